@@ -1,0 +1,31 @@
+import type { Snapshot } from '../snapshot/snapshot.ts';
+
+/**
+ * Takes the samples of one family, with label values in the order of the family's `labels`. Values are finite; label
+ * values are any string (the encoder escapes and repairs them). A family of up to four labels calls `sample`, a wider
+ * one `wide`: a call with fixed parameters allocates nothing.
+ */
+export interface SampleSink {
+  sample(value: number, a?: string, b?: string, c?: string, d?: string): void;
+  wide(value: number, labelValues: readonly string[]): void;
+}
+
+export type MetricType = 'gauge' | 'counter';
+
+/** Sections of the metrics reference. */
+export type FamilyGroup = 'memory' | 'allocation_server' | 'processes' | 'telemetry' | 'exporter';
+
+/** One metric family of the contract: how it is named and explained, and how its samples are drawn from a snapshot. */
+export interface Family {
+  /** As in the text format: a counter's name ends in `_total`. */
+  readonly name: string;
+  readonly type: MetricType;
+  /** The unit that the name ends in (before `_total`), in OpenMetrics' spelling; undefined where it has none. */
+  readonly unit: string | undefined;
+  /** One line; says what the number leaves out. */
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly group: FamilyGroup;
+  /** Pure: draws what is known and skips what is not. */
+  draw(snapshot: Snapshot, sink: SampleSink): void;
+}

@@ -1,0 +1,94 @@
+import type { MemoryBytes } from '../../snapshot/memory-types.ts';
+
+/** What the peer speaks, named by the size of its messages: A 72, B 112, C 144 bytes. */
+export type Dialect = 'A' | 'B' | 'C';
+
+export type ServerArchitecture = 'grayskull' | 'wormhole' | 'blackhole' | 'quasar';
+
+/** What a server says a chip has. Absent fields were 0 or not believable. */
+export interface ServerCapacity {
+  readonly dramBytes: number | undefined;
+  readonly l1Bytes: number | undefined;
+  readonly l1BytesPerCore: number | undefined;
+  readonly arch: ServerArchitecture | undefined;
+}
+
+/** The kernel-config ring buffer, from dialect C. */
+export interface KernelRing {
+  readonly capacityBytes: number;
+  readonly usedBytes: number;
+  readonly programs: number;
+}
+
+/** What one process is charged with, from the extension's document. */
+export interface ServerProcess {
+  /** As the process said. */
+  readonly reportedPid: number;
+  /** As the server's host sees it, where the server could prove it. */
+  readonly hostPid: number | undefined;
+  readonly startTimeSeconds: number | undefined;
+  readonly bytes: Readonly<MemoryBytes>;
+  /** SYSTEM_MEMORY buffers. */
+  readonly hostBytes: number | undefined;
+  readonly liveBuffers: Readonly<MemoryBytes>;
+  readonly oldestBufferSeconds: number | undefined;
+  readonly lastActivitySeconds: number | undefined;
+  /** The fullest core's circular buffers. */
+  readonly cbMaxCoreBytes: number | undefined;
+  /** The server did not see the process from its start: the bytes are a lower bound. */
+  readonly partial: boolean;
+}
+
+/** Monotonic since the server's start, by type. */
+export interface ServerDeviceCounters {
+  readonly allocations: Readonly<MemoryBytes>;
+  readonly frees: Readonly<MemoryBytes>;
+  readonly allocatedBytes: Readonly<MemoryBytes>;
+  readonly freedBytes: Readonly<MemoryBytes>;
+  readonly reclaimedBytes: Readonly<MemoryBytes>;
+  readonly allocationFailures: Readonly<MemoryBytes>;
+}
+
+/** One device as the server knows it. */
+export interface ServerDevice {
+  /** TT-Metal's logical chip id. */
+  readonly id: number;
+  readonly capacity: ServerCapacity;
+  readonly totals: Readonly<MemoryBytes>;
+  readonly ring: KernelRing | undefined;
+  /** undefined where the server gives totals only (no extension). */
+  readonly processes: readonly ServerProcess[] | undefined;
+  readonly counters: ServerDeviceCounters | undefined;
+  readonly peakBytes: Readonly<MemoryBytes> | undefined;
+  readonly largestFreeBlockBytes: Readonly<MemoryBytes> | undefined;
+  readonly lastFailedAllocationBytes: Readonly<MemoryBytes> | undefined;
+  readonly lastUpdateSeconds: number | undefined;
+}
+
+/** A process that has ended, kept for a while by a server with the extension. */
+export interface EndedProcess {
+  readonly reportedPid: number;
+  readonly hostPid: number | undefined;
+  readonly comm: string;
+  readonly endedSeconds: number | undefined;
+  readonly containerId: string | undefined;
+  readonly podUid: string | undefined;
+  readonly slurmJobId: string | undefined;
+  readonly unit: string | undefined;
+  readonly devices: readonly { readonly id: number; readonly peakBytes: Readonly<MemoryBytes> }[];
+}
+
+export interface AllocationServerReading {
+  /** `untrusted`: the socket's owner is nobody that is believed; nothing was sent to it. */
+  readonly status: 'up' | 'untrusted';
+  readonly dialect: Dialect | undefined;
+  /** Version of the extension; undefined where the server has none. */
+  readonly extension: number | undefined;
+  readonly startTimeSeconds: number | undefined;
+  readonly devices: readonly ServerDevice[];
+  readonly endedProcesses: readonly EndedProcess[];
+  /** Counters of the server itself, from the extension. */
+  readonly messages: ReadonlyMap<string, number> | undefined;
+  readonly rejectedMessages: ReadonlyMap<string, number> | undefined;
+  readonly connections: number | undefined;
+}
