@@ -1,0 +1,37 @@
+import type { Snapshot } from '../snapshot/snapshot.ts';
+
+export type MemorySourceChoice = 'auto' | 'allocation-server' | 'shared-memory';
+
+/** What the reading side needs to know, all of it from flags. Plain data: it is handed to the reader's process as JSON. */
+export interface CollectorConfig {
+  readonly sysfsPath: string;
+  readonly procfsPath: string;
+  readonly shmPath: string;
+  readonly socketPath: string;
+  /** A further user (name or number) whose socket is believed, beside root and the exporter's own. */
+  readonly socketOwner: string | undefined;
+  /** Enabled collectors by name. */
+  readonly collectors: readonly string[];
+  readonly memorySource: MemorySourceChoice;
+  readonly capacityConfigFile: string | undefined;
+  readonly devicesExpected: number | undefined;
+  readonly maintenanceFile: string | undefined;
+}
+
+export interface CollectRequest {
+  /** Which of the enabled collectors; undefined: all of them. */
+  readonly collectors: readonly string[] | undefined;
+  /** On the clock of performance.now(). The answer comes by then, with what is there. */
+  readonly deadlineAt: number;
+}
+
+export type ReloadResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+
+/** Reads the sources and joins them. Requests at the same time share one collection, each with its own deadline and filter. */
+export interface Collector {
+  /** Never rejects: what failed is in the snapshot. */
+  collect(request: CollectRequest): Promise<Snapshot>;
+  /** Re-reads the files that the flags name; the last good ones stay where a new one is bad. */
+  reload(): Promise<ReloadResult>;
+  close(): Promise<void>;
+}
