@@ -1,0 +1,205 @@
+import type { MemorySourceChoice } from '../collect/types.ts';
+import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts';
+import { optionalFlag, repeatableFlag, switchFlag, valueFlag } from './flag.ts';
+import type { Flag } from './flag.ts';
+import { parseListenAddress } from './listen-address.ts';
+import {
+  oneOf,
+  parseCount,
+  parsePath,
+  parseReaderChoice,
+  parseReaderListen,
+  parseSeconds,
+  parseUrlPath,
+  parseUser,
+} from './values.ts';
+
+/** The collectors that can be switched off, in the order in which they are documented. */
+export const COLLECTORS = ['allocation_server', 'shared_memory', 'sysfs', 'procfs'] as const;
+export type CollectorName = (typeof COLLECTORS)[number];
+
+const MEMORY_SOURCES = ['auto', 'allocation-server', 'shared-memory'] as const satisfies readonly MemorySourceChoice[];
+
+function collectorFlag(name: CollectorName, what: string): Flag<boolean> {
+  return switchFlag({ name: `collector.${name}`, group: 'sources', on: true, help: `Read ${what}.` });
+}
+
+/** Every flag of every command. The keys are those of Settings. */
+export const FLAGS = {
+  help: switchFlag({ name: 'help', short: 'h', group: 'general', on: false, help: 'Show this help and end.' }),
+  version: switchFlag({ name: 'version', group: 'general', on: false, help: 'Show the version and end.' }),
+  listenAddresses: repeatableFlag(
+    {
+      name: 'web.listen-address',
+      group: 'web',
+      placeholder: 'ADDRESS',
+      defaultText: ':10072',
+      help: 'Where to answer HTTP: host:port, :port, [ipv6]:port or unix:/path. Port 0 lets the system choose.',
+    },
+    parseListenAddress,
+  ),
+  telemetryPath: valueFlag(
+    {
+      name: 'web.telemetry-path',
+      group: 'web',
+      placeholder: 'PATH',
+      defaultText: '/metrics',
+      help: 'Path of the page with the metrics.',
+    },
+    parseUrlPath,
+  ),
+  timeoutOffsetSeconds: valueFlag(
+    {
+      name: 'web.timeout-offset',
+      group: 'web',
+      placeholder: 'SECONDS',
+      defaultText: '0.5',
+      help: "What is taken off Prometheus's scrape timeout, so that the answer arrives before it.",
+    },
+    parseSeconds,
+  ),
+  maxRequests: valueFlag(
+    {
+      name: 'web.max-requests',
+      group: 'web',
+      placeholder: 'N',
+      defaultText: '40',
+      help: 'Scrapes at the same time; one more is answered with 503. 0: no limit.',
+    },
+    parseCount,
+  ),
+  disableExporterMetrics: switchFlag({
+    name: 'web.disable-exporter-metrics',
+    group: 'web',
+    on: false,
+    help: "Leave out the metrics of the exporter's own process and of its scrapes.",
+  }),
+  sysfsPath: valueFlag(
+    { name: 'path.sysfs', group: 'sources', placeholder: 'PATH', defaultText: '/sys', help: 'Where sysfs is mounted.' },
+    parsePath,
+  ),
+  procfsPath: valueFlag(
+    {
+      name: 'path.procfs',
+      group: 'sources',
+      placeholder: 'PATH',
+      defaultText: '/proc',
+      help: 'Where procfs is mounted.',
+    },
+    parsePath,
+  ),
+  shmPath: valueFlag(
+    {
+      name: 'path.shm',
+      group: 'sources',
+      placeholder: 'PATH',
+      defaultText: '/dev/shm',
+      help: 'Where the shared memory regions of the workloads are.',
+    },
+    parsePath,
+  ),
+  socketPath: valueFlag(
+    {
+      name: 'allocation-server.socket',
+      group: 'sources',
+      placeholder: 'PATH',
+      defaultText: '/tmp/tt_allocation_server.sock',
+      help: 'Unix socket of the allocation server.',
+    },
+    parsePath,
+  ),
+  socketOwner: optionalFlag(
+    {
+      name: 'allocation-server.owner',
+      group: 'sources',
+      placeholder: 'USER',
+      help: "A user, by name or number, whose allocation server is believed beside root's and the exporter's own.",
+    },
+    parseUser,
+  ),
+  collectorAllocationServer: collectorFlag('allocation_server', 'the allocation server'),
+  collectorSharedMemory: collectorFlag('shared_memory', 'the shared memory regions'),
+  collectorSysfs: collectorFlag('sysfs', 'the chips and their sensors from sysfs'),
+  collectorProcfs: collectorFlag('procfs', 'processes from procfs'),
+  memorySource: valueFlag(
+    {
+      name: 'memory.source',
+      group: 'sources',
+      placeholder: 'SOURCE',
+      defaultText: 'auto',
+      help: `Which tracker's memory numbers are shown: ${MEMORY_SOURCES.join(', ')}. auto takes, for each chip, the one that has numbers of processes.`,
+    },
+    oneOf(MEMORY_SOURCES),
+  ),
+  capacityConfigFile: optionalFlag(
+    {
+      name: 'capacity.config.file',
+      group: 'sources',
+      placeholder: 'FILE',
+      help: 'YAML file with the cores of boards, by name or serial number. Read again at SIGHUP.',
+    },
+    parsePath,
+  ),
+  devicesExpected: optionalFlag(
+    {
+      name: 'devices.expected',
+      group: 'sources',
+      placeholder: 'N',
+      help: 'How many chips this host should have, shown as tt_devices_expected.',
+    },
+    parseCount,
+  ),
+  maintenanceFile: optionalFlag(
+    {
+      name: 'maintenance.file',
+      group: 'sources',
+      placeholder: 'FILE',
+      help: 'While this file is there, tt_maintenance is 1.',
+    },
+    parsePath,
+  ),
+  reader: valueFlag(
+    {
+      name: 'reader',
+      group: 'reader',
+      placeholder: 'READER',
+      defaultText: 'fork',
+      help: 'Where the reading happens: fork (a process of its own), inline (this one), or unix:PATH (one that was started with the command "reader").',
+    },
+    parseReaderChoice,
+  ),
+  readerListen: optionalFlag(
+    {
+      name: 'listen',
+      group: 'reader',
+      placeholder: 'PATH',
+      help: 'Unix socket at which the command "reader" answers. Whoever may write to it may ask: its mode is 0660.',
+    },
+    parseReaderListen,
+  ),
+  logLevel: valueFlag(
+    {
+      name: 'log.level',
+      group: 'log',
+      placeholder: 'LEVEL',
+      defaultText: 'info',
+      help: `What is logged: ${LOG_LEVELS.join(', ')}.`,
+    },
+    oneOf(LOG_LEVELS),
+  ),
+  logFormat: valueFlag(
+    {
+      name: 'log.format',
+      group: 'log',
+      placeholder: 'FORMAT',
+      defaultText: 'logfmt',
+      help: `How it is logged, on stderr: ${LOG_FORMATS.join(', ')}.`,
+    },
+    oneOf(LOG_FORMATS),
+  ),
+} as const;
+
+export type FlagKey = keyof typeof FLAGS;
+
+/** The value of every flag. */
+export type Settings = { readonly [Key in FlagKey]: ReturnType<(typeof FLAGS)[Key]['read']> };
