@@ -1,0 +1,206 @@
+import { readFile, stat } from 'node:fs/promises';
+import { parseCapacityConfig } from '../capacity/config.ts';
+import type { CapacityConfig } from '../capacity/config.ts';
+import { createLaneReader } from '../io/lane-reader.ts';
+import type { LaneReader } from '../io/lanes.ts';
+import { joinSnapshot } from '../join/snapshot.ts';
+import type { TrackedChip } from '../join/tracked-chip.ts';
+import type { CollectorSnapshot, Snapshot } from '../snapshot/snapshot.ts';
+import { createAllocationServerSource } from '../sources/allocation-server/source.ts';
+import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
+import { createProcfsSource } from '../sources/procfs/source.ts';
+import type { ProcfsReading } from '../sources/procfs/types.ts';
+import { createSharedMemorySource, wantedFiles } from '../sources/shared-memory/source.ts';
+import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
+import type { ReadError, Source, SourceRun, SourceState } from '../sources/source.ts';
+import { createSysfsSource } from '../sources/sysfs/source.ts';
+import type { SysfsReading } from '../sources/sysfs/types.ts';
+import type { TrackerSource } from '../sources/tracker-source.ts';
+import { TRACKER_SOURCES } from '../sources/tracker-sources.ts';
+import { Collection, SourceRunner } from './collection.ts';
+import { ErrorCounts } from './error-counts.ts';
+import type { CollectRequest, Collector, CollectorConfig, ReloadResult } from './types.ts';
+
+export interface CollectorOptions {
+  /** Told of everything that could not be read or believed, for the log. */
+  readonly onError?: (collector: string, error: ReadError) => void;
+  readonly trackers?: readonly TrackerSource[];
+  readonly lanes?: LaneReader;
+}
+
+/** Left of a scrape's time for joining, encoding and compressing. */
+const SHARE_FOR_ANSWER = 0.05;
+
+/**
+ * Which chip is which is known from sysfs, and whose a PID is from procfs: both are read with the memory sources, also
+ * where a filter shows neither, or labels would change with the filter.
+ */
+const NEEDED_FOR_LABELS = ['sysfs', 'procfs'];
+
+/** Rejects with CapacityConfigError, or the error of reading the file, where `--capacity.config.file` is no good. */
+export async function createCollector(config: CollectorConfig, options: CollectorOptions = {}): Promise<Collector> {
+  const capacity = await readCapacity(config);
+  const lanes = options.lanes ?? createLaneReader();
+  return new HostCollector(config, capacity, lanes, options);
+}
+
+async function readCapacity(config: CollectorConfig): Promise<CapacityConfig | undefined> {
+  const file = config.capacityConfigFile;
+  return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
+}
+
+class HostCollector implements Collector {
+  readonly #config: CollectorConfig;
+  readonly #options: CollectorOptions;
+  readonly #lanes: LaneReader;
+  readonly #runners = new Map<string, SourceRunner>();
+  readonly #trackerNames: readonly string[];
+  readonly #errors = new ErrorCounts();
+  #capacity: CapacityConfig | undefined;
+  #current: Collection | undefined;
+
+  constructor(
+    config: CollectorConfig,
+    capacity: CapacityConfig | undefined,
+    lanes: LaneReader,
+    options: CollectorOptions,
+  ) {
+    this.#config = config;
+    this.#capacity = capacity;
+    this.#lanes = lanes;
+    this.#options = options;
+    const trackers = options.trackers ?? TRACKER_SOURCES;
+    this.#trackerNames = trackers.map((tracker) => tracker.name);
+    const sources: Source<unknown>[] = [
+      createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
+      createSharedMemorySource({ path: config.shmPath }),
+      createSysfsSource({ path: config.sysfsPath, lanes }),
+      createProcfsSource({ path: config.procfsPath, lanes }),
+      ...trackers.map((tracker) => tracker.create({ config, lanes })),
+    ];
+    for (const source of sources) {
+      if (config.collectors.includes(source.name)) this.#runners.set(source.name, new SourceRunner(source));
+    }
+  }
+
+  async collect(request: CollectRequest): Promise<Snapshot> {
+    const shown = new Set(request.collectors ?? this.#config.collectors);
+    const sourceDeadline = request.deadlineAt - SHARE_FOR_ANSWER * Math.max(0, request.deadlineAt - performance.now());
+    const collection = this.#join(sourceDeadline);
+    const runs = this.#start(collection, shown);
+    await settled([...runs.values()], request.deadlineAt);
+    return this.#snapshot(collection, runs, shown);
+  }
+
+  async reload(): Promise<ReloadResult> {
+    try {
+      this.#capacity = await readCapacity(this.#config);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, message: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.source.close()));
+    await this.#lanes.close();
+  }
+
+  #join(deadlineAt: number): Collection {
+    if (this.#current === undefined || this.#current.over) this.#current = new Collection(deadlineAt);
+    else this.#current.extendTo(deadlineAt);
+    return this.#current;
+  }
+
+  #start(collection: Collection, shown: ReadonlySet<string>): Map<string, SourceRun<unknown>> {
+    const memory = ['allocation_server', 'shared_memory', ...this.#trackerNames].some((name) => shown.has(name));
+    const needed = new Set([...shown, ...(memory ? NEEDED_FOR_LABELS : [])]);
+    // Whoever shares the collection may want the regions' holders: procfs is told of the regions in any case.
+    if (needed.has('procfs')) needed.add('shared_memory');
+    const runs = new Map<string, SourceRun<unknown>>();
+    for (const [name, runner] of this.#runners) {
+      if (!needed.has(name)) continue;
+      runs.set(
+        name,
+        collection.ensure(runner, (run) => {
+          this.#count(name, run);
+        }),
+      );
+    }
+    void this.#tellWantedFiles(collection, runs.get('shared_memory'));
+    return runs;
+  }
+
+  async #tellWantedFiles(collection: Collection, run: SourceRun<unknown> | undefined): Promise<void> {
+    await run?.done;
+    const reading = run?.state().data as SharedMemoryReading | undefined;
+    collection.setWantedFiles(reading === undefined ? [] : wantedFiles(reading));
+  }
+
+  #count(collector: string, run: SourceRun<unknown>): void {
+    for (const error of run.state().errors) this.#report(collector, error);
+  }
+
+  #report(collector: string, error: ReadError): void {
+    this.#errors.add(collector, error.reason);
+    this.#options.onError?.(collector, error);
+  }
+
+  async #snapshot(
+    collection: Collection,
+    runs: ReadonlyMap<string, SourceRun<unknown>>,
+    shown: ReadonlySet<string>,
+  ): Promise<Snapshot> {
+    const states = new Map([...runs].map(([name, run]) => [name, run.state()]));
+    const server = states.get('allocation_server') as SourceState<AllocationServerReading> | undefined;
+    const { snapshot, errors } = joinSnapshot({
+      takenAtSeconds: collection.takenAtSeconds,
+      shown,
+      sysfs: states.get('sysfs')?.data as SysfsReading | undefined,
+      procfs: states.get('procfs')?.data as ProcfsReading | undefined,
+      sharedMemory: shown.has('shared_memory')
+        ? (states.get('shared_memory')?.data as SharedMemoryReading | undefined)
+        : undefined,
+      allocationServer: server?.data,
+      allocationServerFailed: server !== undefined && server.outcome !== 'ok' && server.outcome !== 'no_data',
+      furtherTrackers: this.#trackerNames.flatMap((name) => (states.get(name)?.data ?? []) as readonly TrackedChip[]),
+      memorySource: this.#config.memorySource,
+      capacityConfig: this.#capacity,
+      devicesExpected: this.#config.devicesExpected,
+      maintenance: await this.#maintenance(),
+    });
+    if (!collection.joinErrorsCounted) {
+      collection.joinErrorsCounted = true;
+      for (const error of errors) this.#report(error.collector, error);
+    }
+    const collectors = [...states].flatMap(([name, state]) => (shown.has(name) ? [describe(name, state)] : []));
+    return { ...snapshot, collectors, readErrors: this.#errors.snapshot() };
+  }
+
+  /** undefined where no file was named: then nothing is said about maintenance. */
+  async #maintenance(): Promise<boolean | undefined> {
+    const file = this.#config.maintenanceFile;
+    if (file === undefined) return undefined;
+    return stat(file).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+function describe(name: string, state: SourceState<unknown>): CollectorSnapshot {
+  return { name, outcome: state.outcome ?? 'running', durationSeconds: state.durationSeconds };
+}
+
+/** Resolves when all runs are over, or at the moment given. */
+async function settled(runs: readonly SourceRun<unknown>[], at: number): Promise<void> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(
+    () => {
+      late.resolve(undefined);
+    },
+    Math.max(0, at - performance.now()),
+  );
+  await Promise.race([Promise.all(runs.map((run) => run.done)), late.promise]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,82 @@
+import { MEMORY_TYPES, addMemory, noMemory } from '../snapshot/memory-types.ts';
+import type { MemoryBytes } from '../snapshot/memory-types.ts';
+import type { DeviceMemory, ProcessMemory, ProcessMemoryDetail } from '../snapshot/snapshot.ts';
+import { pidLabel } from './pid-label.ts';
+import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
+
+/** A chip's memory in the words of the snapshot, from the tracker that was chosen for it. */
+export function deviceMemory(tracker: TrackedChip): DeviceMemory {
+  return {
+    source: tracker.source,
+    version: tracker.version,
+    totals: tracker.totals,
+    processes: tracker.processes === undefined ? undefined : sumByPid(tracker.processes),
+    unattributed: unattributed(tracker),
+    orphaned: orphaned(tracker),
+    ring: tracker.extras?.ring,
+    counters: tracker.extras?.counters,
+    peakBytes: tracker.extras?.peakBytes,
+    largestFreeBlockBytes: tracker.extras?.largestFreeBlockBytes,
+    lastFailedAllocationBytes: tracker.extras?.lastFailedAllocationBytes,
+  };
+}
+
+/** One entry a label, in the tracker's order: equal ones (two namespaces with a PID 1, two regions of one process) are added up. */
+function sumByPid(processes: readonly TrackedProcess[]): ProcessMemory[] {
+  const byPid = new Map<string, ProcessMemory>();
+  for (const process of processes) {
+    const pid = pidLabel(process);
+    const other = byPid.get(pid);
+    byPid.set(pid, other === undefined ? { pid, bytes: process.bytes, detail: process.detail } : add(other, process));
+  }
+  return [...byPid.values()];
+}
+
+function add(sum: ProcessMemory, process: TrackedProcess): ProcessMemory {
+  const bytes = { ...sum.bytes };
+  addMemory(bytes, process.bytes);
+  return { pid: sum.pid, bytes, detail: addDetail(sum.detail, process.detail) };
+}
+
+function addDetail(
+  a: ProcessMemoryDetail | undefined,
+  b: ProcessMemoryDetail | undefined,
+): ProcessMemoryDetail | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const liveBuffers = { ...a.liveBuffers };
+  addMemory(liveBuffers, b.liveBuffers);
+  return {
+    hostBytes: combine(a.hostBytes, b.hostBytes, (x, y) => x + y),
+    liveBuffers,
+    oldestBufferSeconds: combine(a.oldestBufferSeconds, b.oldestBufferSeconds, Math.min),
+    lastActivitySeconds: combine(a.lastActivitySeconds, b.lastActivitySeconds, Math.max),
+    cbMaxCoreBytes: combine(a.cbMaxCoreBytes, b.cbMaxCoreBytes, Math.max),
+  };
+}
+
+function combine(
+  a: number | undefined,
+  b: number | undefined,
+  both: (x: number, y: number) => number,
+): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : both(a, b);
+}
+
+function unattributed(tracker: TrackedChip): MemoryBytes {
+  const rest = noMemory();
+  if (tracker.processes === undefined) return rest;
+  const attributed = noMemory();
+  for (const process of tracker.processes) addMemory(attributed, process.bytes);
+  for (const type of MEMORY_TYPES) {
+    const total = tracker.totals[type];
+    if (total !== undefined) rest[type] = Math.max(0, total - (attributed[type] ?? 0));
+  }
+  return rest;
+}
+
+/** What is proven to be leaked is said even where more might be that cannot be proven. */
+function orphaned(tracker: TrackedChip): DeviceMemory['orphaned'] {
+  const gone = (tracker.processes ?? []).filter((process) => process.gone);
+  if (gone.length === 0 && !tracker.provable) return undefined;
+  return sumByPid(gone).map(({ pid, bytes }) => ({ pid, bytes }));
+}

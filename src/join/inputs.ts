@@ -1,0 +1,33 @@
+import type { CapacityConfig } from '../capacity/config.ts';
+import type { MemorySourceChoice } from '../collect/types.ts';
+import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
+import type { ProcfsReading } from '../sources/procfs/types.ts';
+import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
+import type { SysfsReading } from '../sources/sysfs/types.ts';
+import type { TrackedChip } from './tracked-chip.ts';
+
+/** Everything that one collection read. A source's reading is undefined where it was not asked or has nothing. */
+export interface JoinInputs {
+  readonly takenAtSeconds: number;
+  /** Names of the collectors whose numbers the answer shows; others may have been read to tell which chip is which. */
+  readonly shown: ReadonlySet<string>;
+  readonly sysfs: SysfsReading | undefined;
+  readonly procfs: ProcfsReading | undefined;
+  readonly sharedMemory: SharedMemoryReading | undefined;
+  readonly allocationServer: AllocationServerReading | undefined;
+  /** The server is there and could not be read. */
+  readonly allocationServerFailed: boolean;
+  /** From sources beyond the two; they are preferred to both, in this order. */
+  readonly furtherTrackers: readonly TrackedChip[];
+  readonly memorySource: MemorySourceChoice;
+  readonly capacityConfig: CapacityConfig | undefined;
+  readonly devicesExpected: number | undefined;
+  readonly maintenance: boolean | undefined;
+}
+
+/** Something that had to be left out of a snapshot because it cannot be told whose it is. */
+export interface JoinError {
+  readonly collector: string;
+  readonly reason: string;
+  readonly message: string;
+}

@@ -1,0 +1,70 @@
+import { fileKey } from '../sources/source.ts';
+import type { ProcfsReading } from '../sources/procfs/types.ts';
+import type { RegionReading } from '../sources/shared-memory/types.ts';
+import type { Card } from '../sources/sysfs/types.ts';
+import { chipsByUniqueId } from './chip-ids.ts';
+import type { ChipOfCard } from './chip-ids.ts';
+
+/** The chip of each region; a region that is not in the map is of a chip that cannot be told. */
+export function resolveRegions(
+  regions: readonly RegionReading[],
+  cards: readonly Card[],
+  procfs: ProcfsReading | undefined,
+): ReadonlyMap<RegionReading, ChipOfCard> {
+  const byId = chipsByUniqueId(cards);
+  const resolved = new Map<RegionReading, ChipOfCard>();
+  for (const region of regions) {
+    const chip = byId.get(region.nameId);
+    if (chip !== undefined) resolved.set(region, chip);
+  }
+  if (procfs !== undefined) resolveByHolders(regions, cards, procfs, resolved);
+  return resolved;
+}
+
+/**
+ * A process that holds one region and exactly one device has told which chip the region is of. All such processes of a
+ * region must agree, and no other region may have been found to be that chip's under another number.
+ */
+function resolveByHolders(
+  regions: readonly RegionReading[],
+  cards: readonly Card[],
+  procfs: ProcfsReading,
+  resolved: Map<RegionReading, ChipOfCard>,
+): void {
+  const idsHeld = chipIdsByHolder(regions, procfs);
+  const evidence = new Map<bigint, Set<Card>>();
+  for (const [pid, ids] of idsHeld) {
+    const held = cards.filter((card) => holdsCard(procfs, card, pid));
+    const [id] = ids;
+    const [card] = held;
+    if (ids.size !== 1 || held.length !== 1 || id === undefined || card === undefined) continue;
+    evidence.set(id, (evidence.get(id) ?? new Set()).add(card));
+  }
+  const taken = new Set([...resolved.values()].filter((chip) => !chip.remote).map((chip) => chip.card));
+  for (const region of regions) {
+    const proven = evidence.get(region.nameId);
+    const [card] = proven ?? [];
+    if (resolved.has(region) || proven?.size !== 1 || card === undefined || taken.has(card)) continue;
+    if (claimedTwice(evidence, card)) continue;
+    resolved.set(region, { card, remote: false });
+  }
+}
+
+function chipIdsByHolder(regions: readonly RegionReading[], procfs: ProcfsReading): Map<number, Set<bigint>> {
+  const ids = new Map<number, Set<bigint>>();
+  for (const region of regions) {
+    const holders = region.file === undefined ? undefined : procfs.files.get(fileKey(region.file));
+    for (const pid of holders?.pids ?? []) ids.set(pid, (ids.get(pid) ?? new Set()).add(region.nameId));
+  }
+  return ids;
+}
+
+function holdsCard(procfs: ProcfsReading, card: Card, pid: number): boolean {
+  return card.driverIndex !== undefined && procfs.devices.get(card.driverIndex)?.byPid.has(pid) === true;
+}
+
+function claimedTwice(evidence: ReadonlyMap<bigint, ReadonlySet<Card>>, card: Card): boolean {
+  let claims = 0;
+  for (const cards of evidence.values()) if (cards.has(card)) claims++;
+  return claims > 1;
+}
