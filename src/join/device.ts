@@ -1,0 +1,115 @@
+import { deviceCapacity } from '../capacity/device-capacity.ts';
+import type { ChipFacts } from '../capacity/device-capacity.ts';
+import { estimateMemory } from '../capacity/estimates.ts';
+import type { DeviceHoldersSnapshot, DeviceSnapshot, TrackerState, TrackerStatus } from '../snapshot/snapshot.ts';
+import { chooseTracker } from './choose-tracker.ts';
+import type { DeviceDraft } from './device-draft.ts';
+import { deviceMemory } from './device-memory.ts';
+import type { JoinInputs } from './inputs.ts';
+import { mergeTracked } from './merge-trackers.ts';
+import { SHARED_MEMORY } from './region-tracker.ts';
+import { ALLOCATION_SERVER } from './server-tracker.ts';
+import type { TrackedChip } from './tracked-chip.ts';
+
+/** A device, and the tracker that was chosen for it. */
+export interface JoinedDevice {
+  readonly device: DeviceSnapshot;
+  readonly tracker: TrackedChip | undefined;
+}
+
+export function joinDevice(draft: DeviceDraft, inputs: JoinInputs): JoinedDevice {
+  const bySource = mergeBySource(draft.tracked);
+  const tracker = chooseTracker([...bySource.values()], inputs.memorySource);
+  const facts = chipFacts(draft);
+  const server = bySource.get(ALLOCATION_SERVER);
+  const capacity = deviceCapacity(facts, server?.extras?.capacity, inputs.capacityConfig);
+  const arch = facts.arch ?? server?.extras?.capacity.arch;
+  const holders = joinHolders(draft, inputs);
+  const shared = bySource.get(SHARED_MEMORY);
+  const device: DeviceSnapshot = {
+    label: draft.label,
+    card: draft.remote || !inputs.shown.has('sysfs') ? undefined : draft.card,
+    gateway: draft.remote && draft.card !== undefined ? `${draft.card.index}` : undefined,
+    logicalId: draft.logicalId,
+    chipId: draft.chipId,
+    location: locationOf(draft),
+    board: facts.board,
+    serial: draft.card?.serial,
+    arch,
+    capacity,
+    estimates: estimateMemory(arch, capacity, tracker?.totals, isHeld(draft, inputs, tracker)),
+    memory: tracker === undefined ? undefined : deviceMemory(tracker),
+    trackers: trackerStatuses(bySource, inputs),
+    regions: inputs.sharedMemory === undefined ? undefined : countRegions(draft),
+    regionSlotsUsed: shared?.slotsUsed,
+    holders: inputs.shown.has('procfs') ? holders : undefined,
+  };
+  return { device, tracker };
+}
+
+/** Preferred sources first: what is beyond the two, then the server, then the regions. */
+function mergeBySource(tracked: readonly TrackedChip[]): Map<string, TrackedChip> {
+  const sources = new Set(tracked.map((chip) => chip.source));
+  const known = [ALLOCATION_SERVER, SHARED_MEMORY];
+  const ordered = [...[...sources].filter((source) => !known.includes(source)), ...known];
+  const merged = new Map<string, TrackedChip>();
+  for (const source of ordered) {
+    const chip = mergeTracked(tracked.filter((candidate) => candidate.source === source));
+    if (chip !== undefined) merged.set(source, chip);
+  }
+  return merged;
+}
+
+function chipFacts(draft: DeviceDraft): ChipFacts {
+  const { card } = draft;
+  return {
+    board: card?.board,
+    arch: card?.arch,
+    firmwareBundle: card?.firmware.find((firmware) => firmware.component === 'bundle')?.version,
+    serial: card?.serial?.toString(16).toUpperCase().padStart(16, '0'),
+  };
+}
+
+/** Only where the board tells: on an n300 the chip on PCIe is at 0, the remote one at 1. */
+function locationOf(draft: DeviceDraft): number | undefined {
+  if (draft.card?.board !== 'n300') return undefined;
+  return draft.remote ? 1 : 0;
+}
+
+function joinHolders(draft: DeviceDraft, inputs: JoinInputs): DeviceHoldersSnapshot | undefined {
+  const index = draft.remote ? undefined : draft.card?.driverIndex;
+  const holders = index === undefined ? undefined : inputs.procfs?.devices.get(index);
+  if (holders === undefined) return undefined;
+  const byPid = [...holders.byPid].map(([pid, descriptors]) => ({ pid: `${pid}`, descriptors }));
+  return { descriptors: holders.descriptors, invisible: holders.invisible, byPid };
+}
+
+function isHeld(draft: DeviceDraft, inputs: JoinInputs, tracker: TrackedChip | undefined): boolean | undefined {
+  const index = draft.card?.driverIndex;
+  const holders = index === undefined ? undefined : inputs.procfs?.devices.get(index);
+  if (holders !== undefined) return holders.descriptors > 0;
+  return tracker?.inUse === true ? true : undefined;
+}
+
+function trackerStatuses(bySource: ReadonlyMap<string, TrackedChip>, inputs: JoinInputs): TrackerStatus[] {
+  const statuses = [...bySource.values()].map(({ source, state, lastUpdateSeconds }) => ({
+    source,
+    state,
+    lastUpdateSeconds,
+  }));
+  const add = (source: string, state: TrackerState) => {
+    if (!bySource.has(source)) statuses.push({ source, state, lastUpdateSeconds: undefined });
+  };
+  if (inputs.allocationServer?.status === 'untrusted') add(ALLOCATION_SERVER, 'untrusted');
+  else if (inputs.allocationServerFailed) add(ALLOCATION_SERVER, 'unreadable');
+  if (inputs.sharedMemory !== undefined) add(SHARED_MEMORY, 'absent');
+  return statuses;
+}
+
+function countRegions(draft: DeviceDraft): Map<TrackerState, number> {
+  const counts = new Map<TrackerState, number>();
+  for (const chip of draft.tracked) {
+    if (chip.source === SHARED_MEMORY) counts.set(chip.state, (counts.get(chip.state) ?? 0) + 1);
+  }
+  return counts;
+}
