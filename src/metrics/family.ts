@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 /**
  * Takes the samples of one family, with label values in the order of the family's `labels`. Values are finite; label
  * values are any string (the encoder escapes and repairs them). A family of up to four labels calls `sample`, a wider
- * one `wide`: a call with fixed parameters allocates nothing.
+ * one `wide`: a call with fixed parameters allocates nothing. A sink reads the array before it returns and does not keep it.
  */
 export interface SampleSink {
   sample(value: number, a?: string, b?: string, c?: string, d?: string): void;

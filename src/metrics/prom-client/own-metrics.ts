@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { PageFormat } from '../../reader/types.ts';
+import { encodeRegistry } from './encode-registry.ts';
+import type { EncodedRegistry, RegistryMetric } from './encode-registry.ts';
+import { BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, SCRAPES, SCRAPE_DURATION } from './own-families.ts';
+
+/** Gauges of prom-client that are named like counters, which promtool refuses. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+const SCRAPE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The metrics of the process with the HTTP server. */
+export interface OwnMetrics {
+  readonly registry: Registry;
+  /** Counts an answered scrape. */
+  observeScrape(seconds: number): void;
+  /** `atSeconds`: since the Unix epoch. Until the first call both families are absent. */
+  setReload(successful: boolean, atSeconds: number): void;
+  /** All of them as they are now, for the page; `# EOF` is not in it. */
+  encode(format: PageFormat): Promise<EncodedRegistry>;
+}
+
+/** `processMetrics`: whether process_* and nodejs_* are in it. `revision`: '' where it is not known. */
+export function createOwnMetrics(
+  version: string,
+  revision: string,
+  { processMetrics = true }: { readonly processMetrics?: boolean } = {},
+): OwnMetrics {
+  const registry = new Registry();
+  const registers = [registry];
+  new Gauge({ name: BUILD_INFO.name, help: BUILD_INFO.help, labelNames: BUILD_INFO.labels, registers }).set(
+    { version, revision, node_version: process.version },
+    1,
+  );
+  const scrapes = new Counter({ name: SCRAPES.name, help: SCRAPES.help, registers });
+  const { name, help } = SCRAPE_DURATION;
+  const durations = new Histogram({ name, help, buckets: SCRAPE_BUCKETS, registers });
+  const successful = absentGauge(RELOAD_SUCCESSFUL, registry);
+  const timestamp = absentGauge(RELOAD_TIMESTAMP, registry);
+  if (processMetrics) addProcessMetrics(registry);
+  return {
+    registry,
+    observeScrape(seconds) {
+      scrapes.inc();
+      durations.observe(seconds);
+    },
+    setReload(good, atSeconds) {
+      successful.set(good ? 1 : 0);
+      timestamp.set(atSeconds);
+    },
+    async encode(format) {
+      return encodeRegistry(believable(await registry.getMetricsAsJSON()), format);
+    },
+  };
+}
+
+/** prom-client gives a gauge without labels the value 0 before anybody set it. */
+function absentGauge({ name, help }: { readonly name: string; readonly help: string }, registry: Registry): Gauge {
+  const gauge = new Gauge({ name, help, registers: [registry] });
+  gauge.remove();
+  return gauge;
+}
+
+function addProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+}
+
+/**
+ * Leaves out what is no measurement. Before its first sample the event loop's histogram has a mean of NaN, and a
+ * minimum, 2^63 ns, that is the largest value of its type.
+ */
+function believable(metrics: readonly RegistryMetric[]): readonly RegistryMetric[] {
+  return metrics.map((metric) => ({
+    ...metric,
+    values: metric.values.filter(({ value }) => !Number.isNaN(value) && !isUnsetMinimum(metric.name, value)),
+  }));
+}
+
+function isUnsetMinimum(name: string, value: number): boolean {
+  return name === 'nodejs_eventloop_lag_min_seconds' && value > 1e9;
+}
