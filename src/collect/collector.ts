@@ -26,6 +26,7 @@ export interface CollectorOptions {
   readonly onError?: (collector: string, error: ReadError) => void;
   readonly trackers?: readonly TrackerSource[];
   readonly lanes?: LaneReader;
+  readonly sources?: typeof buildSources;
 }
 
 /** Left of a scrape's time for joining, encoding and compressing. */
@@ -47,6 +48,20 @@ export async function createCollector(config: CollectorConfig, options: Collecto
 async function readCapacity(config: CollectorConfig): Promise<CapacityConfig | undefined> {
   const file = config.capacityConfigFile;
   return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
+}
+
+function buildSources(
+  config: CollectorConfig,
+  lanes: LaneReader,
+  trackers: readonly TrackerSource[],
+): readonly Source<unknown>[] {
+  return [
+    createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
+    createSharedMemorySource({ path: config.shmPath }),
+    createSysfsSource({ path: config.sysfsPath, lanes }),
+    createProcfsSource({ path: config.procfsPath, lanes }),
+    ...trackers.map((tracker) => tracker.create({ config, lanes })),
+  ];
 }
 
 class HostCollector implements Collector {
@@ -71,14 +86,8 @@ class HostCollector implements Collector {
     this.#options = options;
     const trackers = options.trackers ?? TRACKER_SOURCES;
     this.#trackerNames = trackers.map((tracker) => tracker.name);
-    const sources: Source<unknown>[] = [
-      createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
-      createSharedMemorySource({ path: config.shmPath }),
-      createSysfsSource({ path: config.sysfsPath, lanes }),
-      createProcfsSource({ path: config.procfsPath, lanes }),
-      ...trackers.map((tracker) => tracker.create({ config, lanes })),
-    ];
-    for (const source of sources) {
+    const build = options.sources ?? buildSources;
+    for (const source of build(config, lanes, trackers)) {
       if (config.collectors.includes(source.name)) this.#runners.set(source.name, new SourceRunner(source));
     }
   }

@@ -81,7 +81,16 @@ export function region(
 
 export function brokenRegion(nameId: bigint, status: RegionReading['status']): RegionReading {
   const { file, path } = region(nameId, {}, []);
-  return { path, nameId, file, fingerprint: undefined, ownerUid: undefined, status, problem: 'broken', region: undefined };
+  return {
+    path,
+    nameId,
+    file,
+    fingerprint: undefined,
+    ownerUid: undefined,
+    status,
+    problem: 'broken',
+    region: undefined,
+  };
 }
 
 export function hostProcess(pid: number, part: Partial<HostProcess> = {}): HostProcess {
