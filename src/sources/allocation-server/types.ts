@@ -1,9 +1,10 @@
+import type { Dialect } from '../../protocol/layout.ts';
+import type { Architecture } from '../../protocol/messages.ts';
 import type { MemoryBytes } from '../../snapshot/memory-types.ts';
 
-/** What the peer speaks, named by the size of its messages: A 72, B 112, C 144 bytes. */
-export type Dialect = 'A' | 'B' | 'C';
+export type { Dialect };
 
-export type ServerArchitecture = 'grayskull' | 'wormhole' | 'blackhole' | 'quasar';
+export type ServerArchitecture = Architecture;
 
 /** What a server says a chip has. Absent fields were 0 or not believable. */
 export interface ServerCapacity {

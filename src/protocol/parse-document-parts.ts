@@ -1,0 +1,39 @@
+import type { JsonFields } from './json-fields.ts';
+import { DOCUMENT_TYPES } from './snapshot-document.ts';
+import type { ByType, DocumentCounters, DocumentDeviceCounters, DocumentType } from './snapshot-document.ts';
+
+/** `{ [name]: value }`, or {} where the value is undefined: a field that is left out stays left out. */
+export function defined<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: T });
+}
+
+/** The numbers of a type each; types that the schema does not know are passed over. {} where all of it is left out. */
+export function byType(parent: JsonFields, name: string): ByType {
+  const result: Partial<Record<DocumentType, number>> = {};
+  const fields = parent.optionalObject(name);
+  if (fields === undefined) return result;
+  for (const type of DOCUMENT_TYPES) {
+    const value = fields.optionalCount(type);
+    if (value !== undefined) result[type] = value;
+  }
+  return result;
+}
+
+export function parseCounters(counters: JsonFields): DocumentCounters {
+  return {
+    allocations: byType(counters, 'allocations'),
+    frees: byType(counters, 'frees'),
+    allocatedBytes: byType(counters, 'allocatedBytes'),
+    freedBytes: byType(counters, 'freedBytes'),
+  };
+}
+
+/** All of them unknown where the device has no counters. */
+export function parseDeviceCounters(counters: JsonFields): DocumentDeviceCounters {
+  return {
+    ...parseCounters(counters),
+    reclaimedBytes: byType(counters, 'reclaimedBytes'),
+    reclaimedBuffers: byType(counters, 'reclaimedBuffers'),
+    allocationFailures: byType(counters, 'allocationFailures'),
+  };
+}
