@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 /** Of package.json. */
 export const VERSION = packageField('version') ?? '0.0.0';
 
-/** The commit this was made from: as the package says, or in a clone what is checked out; `unknown` where neither is there. */
-export const REVISION = packageField('gitHead') ?? checkedOutCommit() ?? 'unknown';
+/** The commit this was made from: as the package says, or in a clone what is checked out; '' where neither is there. */
+export const REVISION = packageField('gitHead') ?? checkedOutCommit() ?? '';
 
 /** The lines of `--version`. */
 export function versionText(): string {
-  return `tenstorrent-exporter, version ${VERSION} (revision: ${REVISION})\n  node version: ${process.version}\n`;
+  return `tenstorrent-exporter, version ${VERSION} (revision: ${REVISION === '' ? 'unknown' : REVISION})\n  node version: ${process.version}\n`;
 }
 
 function packageField(name: string): string | undefined {

@@ -1,5 +1,5 @@
-import { FLAGS } from './table.ts';
-import type { FlagKey } from './table.ts';
+import type { Flag } from './flag.ts';
+import { ALL_FLAGS, FLAGS } from './table.ts';
 
 /** A command of the program: what it is called, what it does, which flags it takes. */
 export interface Command {
@@ -7,24 +7,23 @@ export interface Command {
   readonly name: '' | 'reader';
   readonly usage: string;
   readonly summary: string;
-  readonly flags: readonly FlagKey[];
+  readonly flags: readonly Flag<unknown>[];
 }
 
-const COMMON: readonly FlagKey[] = ['help', 'version', 'logLevel', 'logFormat'];
-const KEYS = Object.keys(FLAGS).filter((key): key is FlagKey => key in FLAGS);
+const COMMON: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version, FLAGS.logLevel, FLAGS.logFormat];
 
 export const COMMANDS: readonly Command[] = [
   {
     name: '',
     usage: 'tenstorrent-exporter [flags]',
     summary: 'Answers Prometheus with the device memory of every process and the telemetry of every Tenstorrent chip.',
-    flags: KEYS.filter((key) => key !== 'readerListen'),
+    flags: ALL_FLAGS.filter((flag) => flag !== FLAGS.readerListen),
   },
   {
     name: 'reader',
     usage: 'tenstorrent-exporter reader --listen=PATH [flags]',
     summary:
       'Reads for an exporter that was started with --reader=unix:PATH: this process needs the rights, the other the network.',
-    flags: KEYS.filter((key) => key === 'readerListen' || COMMON.includes(key) || FLAGS[key].group === 'sources'),
+    flags: ALL_FLAGS.filter((flag) => flag === FLAGS.readerListen || COMMON.includes(flag) || flag.group === 'sources'),
   },
 ];

@@ -1,7 +1,7 @@
 import type { Command } from './commands.ts';
 import { COMMANDS } from './commands.ts';
 import type { Flag, FlagGroup } from './flag.ts';
-import { FLAGS } from './table.ts';
+import { ALL_FLAGS } from './table.ts';
 
 const GROUP_TITLES: readonly (readonly [FlagGroup, string])[] = [
   ['general', 'General'],
@@ -37,16 +37,16 @@ export function helpText(command: Command): string {
 /** The flags of the exporter and of its commands as Markdown tables, a section a group, for the README. */
 export function flagsMarkdown(): string {
   const sections = GROUP_TITLES.map(([group, title]) => {
-    const rows = Object.values<Flag<unknown>>(FLAGS)
-      .filter((flag) => flag.group === group)
-      .map((flag) => `| ${code(spelling(flag))} | ${defaultCell(flag)} | ${escapeCell(flag.help)} |`);
+    const rows = ALL_FLAGS.filter((flag) => flag.group === group).map(
+      (flag) => `| ${code(spelling(flag))} | ${defaultCell(flag)} | ${escapeCell(flag.help)} |`,
+    );
     return [`**${title}**`, '', '| flag | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
   });
   return sections.join('\n');
 }
 
 function flagsOf(command: Command, group: FlagGroup): Flag<unknown>[] {
-  return command.flags.map((key): Flag<unknown> => FLAGS[key]).filter((flag) => flag.group === group);
+  return command.flags.filter((flag) => flag.group === group);
 }
 
 function spelling(flag: Flag<unknown>): string {

@@ -3,8 +3,9 @@ import type { Command } from './commands.ts';
 import { FlagError } from './flag-error.ts';
 import type { Flag } from './flag.ts';
 import { nearest } from './nearest.ts';
+import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { FLAGS } from './table.ts';
-import type { FlagKey, Settings } from './table.ts';
+import type { Settings } from './table.ts';
 
 /** A command line, understood. */
 export interface CommandLine {
@@ -41,13 +42,14 @@ function findCommand(word: string | undefined): Command {
   throw new FlagError(`unknown command "${name}": there is ${names.join(', ')}; without one the exporter runs`);
 }
 
-type Given = Map<FlagKey, string[]>;
+/** The texts that were given, in order. */
+type Given = Map<Flag<unknown>, string[]>;
 
 function collectTexts(args: readonly string[], command: Command): Given {
   const given: Given = new Map();
   for (let index = 0; index < args.length; index++) {
     const arg = args[index] ?? '';
-    const { key, flag, negated, name } = findFlag(arg, command);
+    const { flag, negated, name } = findFlag(arg, command);
     const equals = arg.indexOf('=');
     let text = equals === -1 ? undefined : arg.slice(equals + 1);
     if (flag.placeholder === undefined) {
@@ -58,15 +60,14 @@ function collectTexts(args: readonly string[], command: Command): Given {
       text = next;
       index++;
     }
-    const texts = given.get(key);
-    if (texts === undefined) given.set(key, [text]);
+    const texts = given.get(flag);
+    if (texts === undefined) given.set(flag, [text]);
     else texts.push(text);
   }
   return given;
 }
 
 interface Found {
-  readonly key: FlagKey;
   readonly flag: Flag<unknown>;
   readonly negated: boolean;
   /** As it was given. */
@@ -78,22 +79,20 @@ function findFlag(arg: string, command: Command): Found {
   if (dashes === undefined || name === '') {
     throw new FlagError(`unexpected argument "${arg}": flags begin with --, see --help`);
   }
-  for (const key of command.flags) {
-    const flag: Flag<unknown> = FLAGS[key];
+  for (const flag of command.flags) {
     if (dashes === '-') {
-      if (flag.short === name) return { key, flag, negated: false, name };
+      if (flag.short === name) return { flag, negated: false, name };
     } else if (flag.name === name) {
-      return { key, flag, negated: false, name };
+      return { flag, negated: false, name };
     } else if (flag.placeholder === undefined && `no-${flag.name}` === name) {
-      return { key, flag, negated: true, name };
+      return { flag, negated: true, name };
     }
   }
   throw unknownFlag(arg.split('=')[0] ?? arg, name, command);
 }
 
 function unknownFlag(given: string, name: string, command: Command): FlagError {
-  const known = command.flags.map((key): Flag<unknown> => FLAGS[key]);
-  const names = known.flatMap((flag) =>
+  const names = command.flags.flatMap((flag) =>
     flag.placeholder === undefined ? [flag.name, `no-${flag.name}`] : [flag.name],
   );
   const near = nearest(name, names);
@@ -114,14 +113,16 @@ function needsValue(flag: Flag<unknown>): FlagError {
 }
 
 function readSettings(given: Given): Settings {
-  const entries = Object.entries(FLAGS).map(([key, flag]: [string, Flag<unknown>]) => {
-    const texts = given.get(key as FlagKey) ?? [];
-    try {
-      return [key, flag.read(texts)];
-    } catch (error) {
-      if (error instanceof FlagError) throw new FlagError(`--${flag.name}: ${error.message}`);
-      throw error;
-    }
-  });
-  return Object.fromEntries(entries) as Settings;
+  const entries = Object.entries<Flag<unknown>>(FLAGS).map(([key, flag]) => [key, readFlag(flag, given)]);
+  const collectors = [...COLLECTOR_FLAGS].filter(([, flag]) => readFlag(flag, given)).map(([name]) => name);
+  return { ...Object.fromEntries(entries), collectors } as Settings;
+}
+
+function readFlag<T>(flag: Flag<T>, given: Given): T {
+  try {
+    return flag.read(given.get(flag) ?? []);
+  } catch (error) {
+    if (error instanceof FlagError) throw new FlagError(`--${flag.name}: ${error.message}`);
+    throw error;
+  }
 }

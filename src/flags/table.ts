@@ -1,5 +1,6 @@
 import type { MemorySourceChoice } from '../collect/types.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts';
+import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { optionalFlag, repeatableFlag, switchFlag, valueFlag } from './flag.ts';
 import type { Flag } from './flag.ts';
 import { parseListenAddress } from './listen-address.ts';
@@ -14,17 +15,9 @@ import {
   parseUser,
 } from './values.ts';
 
-/** The collectors that can be switched off, in the order in which they are documented. */
-export const COLLECTORS = ['allocation_server', 'shared_memory', 'sysfs', 'procfs'] as const;
-export type CollectorName = (typeof COLLECTORS)[number];
-
 const MEMORY_SOURCES = ['auto', 'allocation-server', 'shared-memory'] as const satisfies readonly MemorySourceChoice[];
 
-function collectorFlag(name: CollectorName, what: string): Flag<boolean> {
-  return switchFlag({ name: `collector.${name}`, group: 'sources', on: true, help: `Read ${what}.` });
-}
-
-/** Every flag of every command. The keys are those of Settings. */
+/** Every flag but those of the collectors. The keys are those of Settings. */
 export const FLAGS = {
   help: switchFlag({ name: 'help', short: 'h', group: 'general', on: false, help: 'Show this help and end.' }),
   version: switchFlag({ name: 'version', group: 'general', on: false, help: 'Show the version and end.' }),
@@ -72,7 +65,7 @@ export const FLAGS = {
     name: 'web.disable-exporter-metrics',
     group: 'web',
     on: false,
-    help: "Leave out the metrics of the exporter's own process and of its scrapes.",
+    help: "Leave out process_* and nodejs_*, the metrics of the exporter's own process.",
   }),
   sysfsPath: valueFlag(
     { name: 'path.sysfs', group: 'sources', placeholder: 'PATH', defaultText: '/sys', help: 'Where sysfs is mounted.' },
@@ -117,10 +110,6 @@ export const FLAGS = {
     },
     parseUser,
   ),
-  collectorAllocationServer: collectorFlag('allocation_server', 'the allocation server'),
-  collectorSharedMemory: collectorFlag('shared_memory', 'the shared memory regions'),
-  collectorSysfs: collectorFlag('sysfs', 'the chips and their sensors from sysfs'),
-  collectorProcfs: collectorFlag('procfs', 'processes from procfs'),
   memorySource: valueFlag(
     {
       name: 'memory.source',
@@ -199,7 +188,15 @@ export const FLAGS = {
   ),
 } as const;
 
-export type FlagKey = keyof typeof FLAGS;
+type FlagKey = keyof typeof FLAGS;
 
-/** The value of every flag. */
-export type Settings = { readonly [Key in FlagKey]: ReturnType<(typeof FLAGS)[Key]['read']> };
+/** Every flag of every command, in the order of `--help`. */
+export const ALL_FLAGS: readonly Flag<unknown>[] = [
+  ...Object.values<Flag<unknown>>(FLAGS),
+  ...COLLECTOR_FLAGS.values(),
+];
+
+/** The value of every flag; `collectors` are the names of those that are not switched off. */
+export type Settings = { readonly [Key in FlagKey]: ReturnType<(typeof FLAGS)[Key]['read']> } & {
+  readonly collectors: readonly string[];
+};

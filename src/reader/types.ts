@@ -27,8 +27,29 @@ export interface PageAnswer {
  * in this process and one at a Unix socket.
  */
 export interface Reader {
-  /** Rejects only where no reader answers in time; the message says why. */
+  /**
+   * Resolves when the reader is there for the first time. Rejects with ReaderRefused where it cannot ever be, because
+   * of a bad configuration.
+   */
+  readonly started: Promise<void>;
+  /** Whether it is there now. */
+  ready(): boolean;
+  /** The collectors that it has, by name; undefined as long as it was never there. */
+  collectors(): readonly string[] | undefined;
+  /**
+   * Rejects only where no reader answers in time, or `signal` says that nobody waits any more, which ends the waiting
+   * and not the collection. The message says why.
+   */
   page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer>;
+  /** Never rejects. */
   reload(): Promise<ReloadResult>;
+  /** Whether this process has a read that is blocked, so that it can only be ended by SIGKILL. */
+  stuck(): boolean;
+  /** Lets go of the reader; one in a process of its own is not waited for. */
   close(): Promise<void>;
+}
+
+/** The reader said that it will not work like this; the message says what to mend. */
+export class ReaderRefused extends Error {
+  override readonly name = 'ReaderRefused';
 }

@@ -35,10 +35,6 @@ describe('the command line', () => {
       shmPath: '/dev/shm',
       socketPath: '/tmp/tt_allocation_server.sock',
       socketOwner: undefined,
-      collectorAllocationServer: true,
-      collectorSharedMemory: true,
-      collectorSysfs: true,
-      collectorProcfs: true,
       memorySource: 'auto',
       capacityConfigFile: undefined,
       devicesExpected: undefined,
@@ -47,6 +43,7 @@ describe('the command line', () => {
       readerListen: undefined,
       logLevel: 'info',
       logFormat: 'logfmt',
+      collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs'],
     });
     assert.deepEqual(defaultSettings(), settingsOf());
   });
@@ -58,8 +55,8 @@ describe('the command line', () => {
 
   it('lets the last one win, and adds up only what is repeatable', () => {
     assert.equal(settingsOf('--path.sysfs=/a', '--path.sysfs=/b').sysfsPath, '/b');
-    assert.equal(settingsOf('--no-collector.sysfs', '--collector.sysfs').collectorSysfs, true);
-    assert.equal(settingsOf('--collector.sysfs', '--no-collector.sysfs').collectorSysfs, false);
+    assert.equal(settingsOf('--no-collector.sysfs', '--collector.sysfs').collectors.includes('sysfs'), true);
+    assert.equal(settingsOf('--collector.sysfs', '--no-collector.sysfs').collectors.includes('sysfs'), false);
     assert.deepEqual(
       settingsOf('--web.listen-address=:1', '--web.listen-address', '[::1]:2').listenAddresses.map((a) => a.text),
       [':1', '[::1]:2'],
@@ -69,8 +66,8 @@ describe('the command line', () => {
   it('takes switches with --no- and with true or false', () => {
     assert.equal(settingsOf('--web.disable-exporter-metrics').disableExporterMetrics, true);
     assert.equal(settingsOf('--no-web.disable-exporter-metrics').disableExporterMetrics, false);
-    assert.equal(settingsOf('--collector.procfs=false').collectorProcfs, false);
-    assert.equal(settingsOf('--no-collector.procfs=false').collectorProcfs, true);
+    assert.equal(settingsOf('--collector.procfs=false').collectors.includes('procfs'), false);
+    assert.equal(settingsOf('--no-collector.procfs=false').collectors.includes('procfs'), true);
     assert.equal(settingsOf('-h').help, true);
   });
 

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import { FlagError } from './flags/flag-error.ts';
+import { helpText } from './flags/help.ts';
+import { parseCommandLine } from './flags/parse.ts';
+import type { CommandLine } from './flags/parse.ts';
+import type { Settings } from './flags/table.ts';
+import type { Exporter } from './http/run-exporter.ts';
+import { createLog, errorText } from './log/log.ts';
+import type { Log } from './log/log.ts';
+import { endProcess } from './reader/end-process.ts';
+import type { Reader } from './reader/types.ts';
+import { REVISION, VERSION, versionText } from './version.ts';
+
+async function main(): Promise<void> {
+  const commandLine = understand(process.argv.slice(2));
+  const { settings, command } = commandLine;
+  if (settings.help) process.stdout.write(helpText(command));
+  else if (settings.version) process.stdout.write(versionText());
+  else await run(commandLine);
+}
+
+function understand(args: readonly string[]): CommandLine {
+  try {
+    return parseCommandLine(args);
+  } catch (error) {
+    if (!(error instanceof FlagError)) throw error;
+    process.stderr.write(`tenstorrent-exporter: ${error.message}\n`);
+    process.exit(1);
+  }
+}
+
+async function run({ command, settings }: CommandLine): Promise<void> {
+  const log = createLog({ level: settings.logLevel, format: settings.logFormat });
+  process.on('uncaughtException', (error) => {
+    log.error('unexpected error: ending', { error, stack: error.stack });
+    endProcess(1, false);
+  });
+  try {
+    if (command.name === 'reader') await runReader(settings, log);
+    else await runHttp(settings, log);
+  } catch (error) {
+    log.error('cannot start', { error: errorText(error) });
+    endProcess(1, false);
+  }
+}
+
+async function runReader(settings: Settings, log: Log): Promise<void> {
+  const { runForkedReader, runListeningReader } = await import('./reader/run-reader.ts');
+  const { createPageService } = await import('./reader/service.ts');
+  const { readerListen } = settings;
+  if (readerListen?.kind === 'descriptor') await runForkedReader(readerListen.fd, createPageService);
+  else if (readerListen?.kind === 'unix') {
+    await runListeningReader(readerListen.path, settings, log, createPageService);
+  }
+}
+
+async function runHttp(settings: Settings, log: Log): Promise<void> {
+  const { createReader } = await import('./reader/create-reader.ts');
+  const reader = await createReader(settings, log);
+  const exporter = startHttp(settings, log, reader);
+  endOnSignals(log, reader, exporter);
+  await exporter;
+}
+
+async function startHttp(settings: Settings, log: Log, reader: Reader): Promise<Exporter> {
+  const { runExporter } = await import('./http/run-exporter.ts');
+  const { createOwnMetrics } = await import('./metrics/prom-client/own-metrics.ts');
+  const own = createOwnMetrics(VERSION, REVISION, { processMetrics: !settings.disableExporterMetrics });
+  const loadEncoder = async () => new (await import('./metrics/encode/page-encoder.ts')).PageEncoder();
+  return runExporter(settings, { reader, own, loadEncoder, log });
+}
+
+function endOnSignals(log: Log, reader: Reader, starting: Promise<Exporter>): void {
+  let exporter: Exporter | undefined;
+  starting.then(
+    (started) => {
+      exporter = started;
+    },
+    // It is told where the start is waited for.
+    () => undefined,
+  );
+  process.on('SIGHUP', () => void exporter?.reload());
+  let ending = false;
+  const end = async (signal: string): Promise<void> => {
+    if (ending) endProcess(1, reader.stuck());
+    ending = true;
+    log.info('ending', { signal });
+    await exporter?.stop();
+    endProcess(0, reader.stuck());
+  };
+  process.on('SIGTERM', (signal) => void end(signal));
+  process.on('SIGINT', (signal) => void end(signal));
+}
+
+await main();

@@ -1,0 +1,32 @@
+import { drawPage } from '../reader/page-service.ts';
+import type { PageSource } from '../reader/page-service.ts';
+import type { PageAnswer, PageRequest } from '../reader/types.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+
+/**
+ * The page where no reader answered: the exporter's own metrics, and each collector that was asked for as failed.
+ * `durationSeconds`: how long was waited.
+ */
+export function fallbackPage(
+  encoder: PageSource,
+  request: PageRequest,
+  collectors: readonly string[],
+  durationSeconds: number,
+): PageAnswer {
+  const snapshot: Snapshot = {
+    takenAtSeconds: Date.now() / 1000,
+    driverVersion: undefined,
+    devicesExpected: undefined,
+    maintenance: undefined,
+    devicesByState: undefined,
+    devicesSkipped: undefined,
+    missingRights: [],
+    devices: [],
+    processes: [],
+    processesFolded: 0,
+    allocationServer: undefined,
+    collectors: collectors.map((name) => ({ name, outcome: 'failed', durationSeconds })),
+    readErrors: [],
+  };
+  return drawPage(encoder, snapshot, request);
+}

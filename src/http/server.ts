@@ -1,0 +1,23 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server, ServerOptions } from 'node:http';
+
+/** Limits for clients that are slow, half gone or many; the same for every address. */
+export const SERVER_OPTIONS: ServerOptions = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 2_000,
+  /** Longer than the usual interval between scrapes, so that Prometheus keeps its connection. */
+  keepAliveTimeout: 90_000,
+  keepAlive: true,
+  keepAliveInitialDelay: 60_000,
+  noDelay: true,
+};
+
+const MAX_CONNECTIONS = 1000;
+
+export function createHttpServer(listener: RequestListener): Server {
+  const server = createServer(SERVER_OPTIONS, listener);
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}

@@ -1,0 +1,96 @@
+import { gzipSync } from 'node:zlib';
+import type { Collector, ReloadResult } from '../collect/types.ts';
+import { errorText } from '../log/log.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { PageAnswer, PageFormat, PageRequest } from './types.ts';
+
+/** The part of the metrics' encoder that is needed here. The body is only good until the next call. */
+export interface PageSource {
+  encode(
+    snapshot: Snapshot,
+    options: { readonly format: PageFormat; readonly ownFamilies: Uint8Array; readonly ownSeries: number },
+  ): { readonly body: Uint8Array; readonly series: number };
+}
+
+interface MadePage {
+  readonly request: PageRequest;
+  readonly answer: PageAnswer;
+}
+
+/** Pages of one snapshot that are kept for other requests that share it. */
+const PAGES_PER_SNAPSHOT = 4;
+
+export interface PageServiceOptions {
+  readonly collector: Collector;
+  readonly encoder: PageSource;
+  /** Names of the collectors that are enabled. */
+  readonly collectors: readonly string[];
+  /** Whether a read is blocked, which keeps the process from ending. */
+  readonly stuck?: () => boolean;
+}
+
+/** The reading side's work: collects, draws, compresses. */
+export class PageService {
+  readonly #options: PageServiceOptions;
+  readonly #made = new WeakMap<Snapshot, MadePage[]>();
+
+  constructor(options: PageServiceOptions) {
+    this.#options = options;
+  }
+
+  get collectors(): readonly string[] {
+    return this.#options.collectors;
+  }
+
+  /** Whether a read is blocked: then the process can only be ended by SIGKILL. */
+  stuck(): boolean {
+    return this.#options.stuck?.() ?? false;
+  }
+
+  /** Rejects only where a snapshot cannot be drawn. */
+  async page(request: PageRequest): Promise<PageAnswer> {
+    const deadlineAt = performance.now() + Math.max(0, request.timeoutMs);
+    const snapshot = await this.#options.collector.collect({ collectors: request.collectors, deadlineAt });
+    const made = this.#made.get(snapshot) ?? [];
+    const same = made.find((page) => looksTheSame(page.request, request));
+    if (same !== undefined) return same.answer;
+    const answer = drawPage(this.#options.encoder, snapshot, request);
+    if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { request, answer }]);
+    return answer;
+  }
+
+  async reload(): Promise<ReloadResult> {
+    try {
+      return await this.#options.collector.reload();
+    } catch (error) {
+      return { ok: false, message: errorText(error) };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#options.collector.close();
+  }
+}
+
+type PageShape = Pick<PageRequest, 'format' | 'gzip' | 'ownFamilies' | 'ownSeries'>;
+
+/** A snapshot as a page, compressed if that is asked for, in bytes that stay as they are. */
+export function drawPage(encoder: PageSource, snapshot: Snapshot, shape: PageShape): PageAnswer {
+  const { body, series } = encoder.encode(snapshot, shape);
+  // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
+  return { body: shape.gzip ? gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }) : body.slice(), series };
+}
+
+/** Pages shrink to about a tenth: one output chunk is enough for most of them. */
+function chunkSize(length: number): number {
+  return Math.max(16 * 1024, length >> 3);
+}
+
+function looksTheSame(one: PageShape, other: PageShape): boolean {
+  return (
+    one.format === other.format &&
+    one.gzip === other.gzip &&
+    one.ownSeries === other.ownSeries &&
+    Buffer.compare(one.ownFamilies, other.ownFamilies) === 0
+  );
+}

@@ -1,0 +1,148 @@
+import type { Duplex } from 'node:stream';
+import { errorText } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
+import { encodeFrameHead, FrameDecoder, MAX_OWN_BYTES, MAX_PAGE_BYTES } from './frames.ts';
+import type { Frame } from './frames.ts';
+import { parseClientMessage, PROTOCOL } from './messages.ts';
+import type { ClientMessage, ReaderMessage, StartMessage } from './messages.ts';
+import type { PageService } from './page-service.ts';
+
+/** Pages that one connection may wait for at the same time. */
+const MAX_PAGES = 256;
+
+export interface SessionOptions {
+  /** Of the program. */
+  readonly version: string;
+  readonly log: Log;
+  /**
+   * The service, or how to make it of the first message: the one of a reader that was forked. A rejection is told to
+   * the other side as a refusal.
+   */
+  readonly service: PageService | ((start: StartMessage) => Promise<PageService>);
+}
+
+/** The reader's side of one connection. */
+export class ReaderSession {
+  /** Resolves when the connection is over. */
+  readonly closed: Promise<void>;
+  readonly #stream: Duplex;
+  readonly #options: SessionOptions;
+  readonly #decoder = new FrameDecoder(MAX_OWN_BYTES);
+  #service: PageService | undefined;
+  #greeted = false;
+  #starting = false;
+  #pages = 0;
+
+  constructor(stream: Duplex, options: SessionOptions) {
+    this.#stream = stream;
+    this.#options = options;
+    this.closed = new Promise((resolve) => {
+      stream.once('close', resolve);
+    });
+    stream.on('error', (error) => {
+      options.log.debug('connection to the exporter lost', { error });
+    });
+    stream.on('end', () => {
+      stream.destroy();
+    });
+    stream.on('data', (chunk: Uint8Array) => {
+      this.#receive(chunk);
+    });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    try {
+      for (const frame of this.#decoder.push(chunk)) this.#take(parseClientMessage(frame.head), frame);
+    } catch (error) {
+      this.#options.log.warn('the other side does not speak the reader protocol', { error: errorText(error) });
+      this.#stream.destroy();
+    }
+  }
+
+  #take(message: ClientMessage, frame: Frame): void {
+    if (message.type === 'ping') {
+      this.#send({ type: 'pong', id: message.id });
+    } else if (!this.#greeted) {
+      this.#greet(message);
+    } else if (message.type === 'start') {
+      void this.#start(message);
+    } else if (message.type === 'page') {
+      void this.#page(message, frame.body);
+    } else if (message.type === 'reload') {
+      void this.#reload(message.id);
+    }
+  }
+
+  #greet(message: ClientMessage): void {
+    const { service, version } = this.#options;
+    if (message.type !== 'hello' || message.protocol !== PROTOCOL) {
+      const theirs = message.type === 'hello' ? `version ${message.version} (protocol ${message.protocol})` : 'unknown';
+      this.#refuse(
+        `the reader is version ${version} (protocol ${PROTOCOL}), the exporter ${theirs}: use the same version`,
+      );
+      return;
+    }
+    this.#greeted = true;
+    if (typeof service !== 'function') this.#open(service);
+  }
+
+  async #start(message: StartMessage): Promise<void> {
+    const { service } = this.#options;
+    if (typeof service !== 'function' || this.#starting) {
+      this.#refuse('this reader has its own flags and is not started by others');
+      return;
+    }
+    this.#starting = true;
+    try {
+      this.#open(await service(message));
+    } catch (error) {
+      this.#refuse(errorText(error));
+    }
+  }
+
+  #open(service: PageService): void {
+    this.#service = service;
+    this.#send({ type: 'hello', protocol: PROTOCOL, version: this.#options.version, collectors: service.collectors });
+  }
+
+  async #page(message: Extract<ClientMessage, { type: 'page' }>, ownFamilies: Uint8Array): Promise<void> {
+    const { id } = message;
+    if (this.#service === undefined || this.#pages >= MAX_PAGES) {
+      this.#send({ type: 'failed', id, message: 'the reader cannot take another request now' });
+      return;
+    }
+    this.#pages++;
+    try {
+      const answer = await this.#service.page({ ...message, collectors: message.collectors ?? undefined, ownFamilies });
+      this.#send({ type: 'page', id, series: answer.series }, answer.body);
+    } catch (error) {
+      this.#options.log.error('cannot draw a page', { error: errorText(error) });
+      this.#send({ type: 'failed', id, message: errorText(error) });
+    } finally {
+      this.#pages--;
+    }
+  }
+
+  async #reload(id: number): Promise<void> {
+    const result = (await this.#service?.reload()) ?? { ok: false, message: 'the reader has not started yet' };
+    this.#send({ type: 'reloaded', id, ok: result.ok, message: result.ok ? '' : result.message });
+  }
+
+  #refuse(message: string): void {
+    this.#send({ type: 'refused', message });
+    this.#stream.end();
+  }
+
+  #send(message: ReaderMessage, body?: Uint8Array): void {
+    if (!this.#stream.writable) return;
+    if (this.#stream.writableLength > MAX_PAGE_BYTES) {
+      this.#options.log.warn('the exporter does not take its answers: connection closed');
+      this.#stream.destroy();
+      return;
+    }
+    this.#stream.cork();
+    this.#stream.write(encodeFrameHead(message, body?.length));
+    if (body !== undefined && body.length > 0) this.#stream.write(body);
+    this.#stream.uncork();
+  }
+}
