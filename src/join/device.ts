@@ -2,6 +2,7 @@ import { deviceCapacity } from '../capacity/device-capacity.ts';
 import type { ChipFacts } from '../capacity/device-capacity.ts';
 import { estimateMemory } from '../capacity/estimates.ts';
 import type { DeviceHoldersSnapshot, DeviceSnapshot, TrackerState, TrackerStatus } from '../snapshot/snapshot.ts';
+import type { Card } from '../sources/sysfs/types.ts';
 import { chooseTracker } from './choose-tracker.ts';
 import type { DeviceDraft } from './device-draft.ts';
 import { deviceMemory } from './device-memory.ts';
@@ -20,7 +21,7 @@ export interface JoinedDevice {
 export function joinDevice(draft: DeviceDraft, inputs: JoinInputs): JoinedDevice {
   const bySource = mergeBySource(draft.tracked);
   const tracker = chooseTracker([...bySource.values()], inputs.memorySource);
-  const facts = chipFacts(draft);
+  const facts = chipFacts(draft, inputs);
   const server = bySource.get(ALLOCATION_SERVER);
   const capacity = deviceCapacity(facts, server?.extras?.capacity, inputs.capacityConfig);
   const arch = facts.arch ?? server?.extras?.capacity.arch;
@@ -60,14 +61,26 @@ function mergeBySource(tracked: readonly TrackedChip[]): Map<string, TrackedChip
   return merged;
 }
 
-function chipFacts(draft: DeviceDraft): ChipFacts {
+function chipFacts(draft: DeviceDraft, inputs: JoinInputs): ChipFacts {
   const { card } = draft;
-  return {
-    board: card?.board,
-    arch: card?.arch,
-    firmwareBundle: card?.firmware.find((firmware) => firmware.component === 'bundle')?.version,
-    serial: card?.serial?.toString(16).toUpperCase().padStart(16, '0'),
-  };
+  if (card === undefined) return factsOfAnyChip(inputs.sysfs?.cards ?? []);
+  return { ...factsOfCard(card), serial: card.serial?.toString(16).toUpperCase().padStart(16, '0') };
+}
+
+function factsOfCard(card: Card): ChipFacts {
+  const bundle = card.firmware.find((firmware) => firmware.component === 'bundle');
+  return { board: card.board, arch: card.arch, firmwareBundle: bundle?.version, serial: undefined };
+}
+
+/**
+ * A chip that cannot be told from its siblings is like all of them, where all are alike: on a Galaxy no region says
+ * which of the 32 chips it is of, and each has the same memory.
+ */
+function factsOfAnyChip(cards: readonly Card[]): ChipFacts {
+  const [first, ...rest] = cards.map(factsOfCard);
+  const alike = (facts: ChipFacts) => facts.board === first?.board && facts.firmwareBundle === first?.firmwareBundle;
+  const known = first?.board !== undefined && rest.every(alike);
+  return known ? first : { board: undefined, arch: undefined, firmwareBundle: undefined, serial: undefined };
 }
 
 /** Only where the board tells: on an n300 the chip on PCIe is at 0, the remote one at 1. */

@@ -95,10 +95,21 @@ describe('which chip a tracker speaks of', () => {
   it('is a device of its own, by its number, where no card explains it', () => {
     const joined = join({ sharedMemory: { regions: [region(0xabcn, { dram: 1 }, [])] } }, [N150]);
     assert.deepEqual(labels(joined), ['0', '0x0000000000000abc']);
-    assert.equal(device(joined, '0x0000000000000abc').capacity.source, undefined);
     assert.deepEqual(device(joined, '0').trackers, [
       { source: 'shared_memory', state: 'absent', lastUpdateSeconds: undefined },
     ]);
+  });
+
+  it('gives a chip that no card explains what all cards have, where all are alike', () => {
+    const cores = (cards: readonly Card[]) => {
+      const joined = join({ sharedMemory: { regions: [region(0xabcn, { dram: 1 }, [])] } }, cards);
+      return device(joined, '0x0000000000000abc').capacity.cores;
+    };
+    const galaxy = [0, 1].map((index) => card({ index, arch: 'wormhole', board: 'galaxy-wormhole' }));
+    assert.equal(cores(galaxy), 80);
+    assert.equal(cores([...galaxy, card({ index: 2, arch: 'wormhole', board: 'n150' })]), undefined);
+    assert.equal(cores([...galaxy, card({ index: 2, state: undefined })]), undefined);
+    assert.equal(cores([]), undefined);
   });
 
   it('is told by a process that holds one region and one device', () => {
