@@ -1,33 +1,5 @@
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** Byte offsets that differ between the two layouts (TT-Metal: memory_stats_shm.hpp, its older and newer revisions). */
-export interface RegionOffsets {
-  readonly size: number;
-  readonly counters: number;
-  readonly chipStats: number;
-  readonly chipStatsStride: number;
-  readonly processes: number;
-  readonly processStride: number;
-}
-
-export const FIVE_COUNTERS: RegionOffsets = {
-  size: 8576,
-  counters: 5,
-  chipStats: 88,
-  chipStatsStride: 48,
-  processes: 856,
-  processStride: 120,
-};
-
-export const SIX_COUNTERS: RegionOffsets = {
-  size: 9216,
-  counters: 6,
-  chipStats: 96,
-  chipStatsStride: 56,
-  processes: 992,
-  processStride: 128,
-};
-
 /**
  * The file of a region with its descriptor, written in place by pwrite: what a writer's mapping does, field by field.
  * Bytes beyond the end read as 0.

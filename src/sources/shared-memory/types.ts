@@ -48,6 +48,8 @@ export interface RegionReading {
   readonly nameId: bigint;
   /** undefined where the file could not even be looked at. */
   readonly file: FileId | undefined;
+  /** The user who created the file, in this user namespace; undefined as for `file`. */
+  readonly ownerUid: number | undefined;
   /** Of the bytes and st_ctime, taken before anything else is looked at; undefined where nothing was read. */
   readonly fingerprint: string | undefined;
   readonly status: RegionStatus;

@@ -1,0 +1,165 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
+import { fileKey } from '../source.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { LARGEST_SIZE } from './layout.ts';
+import { codeOf, implausibleErrors, messageOf } from './region-errors.ts';
+import { settle } from './settle.ts';
+import type { Stats } from 'node:fs';
+import type { ReadError } from '../source.ts';
+import type { DecodeOptions } from './decode.ts';
+import type { RegionEntry } from './list.ts';
+import type { Settled } from './settle.ts';
+import type { RegionReading, RegionStatus } from './types.ts';
+
+/** What the regions of one run share. */
+export interface RegionReadContext {
+  readonly decode: DecodeOptions;
+  /** Takes what goes wrong. */
+  readonly errors: ReadError[];
+  /** Keys of the files with several names that have been read: their bytes count once. */
+  readonly linked: Set<string>;
+}
+
+/**
+ * The last part of a path is not followed if it is a link, and opening waits for nobody, whatever lies there. libuv
+ * adds O_CLOEXEC to every open.
+ */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** What is larger is no region, and not looked into. */
+const MAX_FILE_SIZE = 65_536;
+
+/** One byte more than any layout has shows that a file is larger. Shared: between open and close nothing else runs. */
+const BUFFERS = [Buffer.alloc(LARGEST_SIZE + 1), Buffer.alloc(LARGEST_SIZE + 1)] as const;
+
+const NOT_A_FILE = 'is not a regular file, so no TT-Metal process made it: remove it';
+
+/**
+ * Reads one region with open, fstat, read and close; never by mmap, since a mapped file that shrinks kills its
+ * reader. The calls are synchronous on purpose: /dev/shm is a tmpfs, whose regular files never block a read, and the
+ * way through libuv's pool costs many times these 6 µs. Gives undefined where the file has gone since it was listed.
+ */
+export function readRegion(entry: RegionEntry, context: RegionReadContext): RegionReading | undefined {
+  if (entry.special) return refuse(entry, context, 'untrusted', NOT_A_FILE, lookAt(entry.path));
+  let descriptor: number;
+  try {
+    descriptor = openSync(entry.path, OPEN_FLAGS);
+  } catch (error) {
+    return refuseUnopened(entry, context, error);
+  }
+  try {
+    return readOpen(entry, descriptor, context);
+  } catch (error) {
+    return refuseFailed(entry, context, `cannot be read: ${messageOf(error)}`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readOpen(entry: RegionEntry, descriptor: number, context: RegionReadContext): RegionReading {
+  // Before the bytes: an attach after this one shows as another st_ctime in the next reading.
+  const stats = fstatSync(descriptor);
+  if (!stats.isFile()) return refuse(entry, context, 'untrusted', NOT_A_FILE, stats);
+  if (stats.size > MAX_FILE_SIZE) {
+    return refuse(entry, context, 'unsupported', `has ${stats.size} bytes: no region is that large`, stats);
+  }
+  if (stats.nlink > 1 && wasRead(stats, context)) {
+    return refuse(entry, context, 'untrusted', 'is a second name of a region that is read already: remove it', stats);
+  }
+  const settled = settle((reading) => readWhole(descriptor, BUFFERS[reading]), context.decode);
+  return conclude(entry, stats, settled, context);
+}
+
+/** One read(): tmpfs gives all that is there. */
+function readWhole(descriptor: number, buffer: Buffer): Buffer {
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, 0));
+}
+
+function wasRead(stats: Stats, { linked }: RegionReadContext): boolean {
+  const key = fileKey(stats);
+  const known = linked.has(key);
+  linked.add(key);
+  return known;
+}
+
+function conclude(
+  entry: RegionEntry,
+  stats: Stats,
+  { bytes, result, torn }: Settled,
+  context: RegionReadContext,
+): RegionReading {
+  const { path, nameId } = entry;
+  const problem = result.ok ? undefined : `${path}: ${result.problem}`;
+  if (torn) context.errors.push({ reason: 'torn_read', message: `${path}: written to during both of two reads` });
+  if (result.ok) context.errors.push(...implausibleErrors(path, result.implausible));
+  else if (result.status === 'unsupported') context.errors.push({ reason: 'unsupported', message: problem ?? path });
+  return {
+    path,
+    nameId,
+    file: { dev: stats.dev, ino: stats.ino },
+    ownerUid: stats.uid,
+    fingerprint: fingerprintOf(bytes, stats.ctimeMs, Date.now()),
+    status: result.ok ? 'decoded' : result.status,
+    problem,
+    region: result.ok ? result.region : undefined,
+  };
+}
+
+function refuseUnopened(entry: RegionEntry, context: RegionReadContext, error: unknown): RegionReading | undefined {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+      return undefined;
+    case 'ELOOP':
+    case 'ENXIO':
+      return refuse(entry, context, 'untrusted', NOT_A_FILE, lookAt(entry.path));
+    case 'EACCES':
+    case 'EPERM': {
+      const stats = lookAt(entry.path);
+      const owner = stats === undefined ? '' : ` (user ${stats.uid} owns it, mode ${modeOf(stats)})`;
+      const problem = `may not be read${owner}: run the exporter as root or give it CAP_DAC_READ_SEARCH`;
+      return refuse(entry, context, 'unreadable', problem, stats);
+    }
+    default:
+      return refuseFailed(entry, context, `cannot be opened: ${messageOf(error)}`);
+  }
+}
+
+function refuseFailed(entry: RegionEntry, context: RegionReadContext, problem: string): RegionReading {
+  return refuse(entry, context, 'unreadable', problem, lookAt(entry.path), 'io_error');
+}
+
+function refuse(
+  entry: RegionEntry,
+  context: RegionReadContext,
+  status: RegionStatus,
+  what: string,
+  stats: Stats | undefined,
+  reason: string = status,
+): RegionReading {
+  const { path, nameId } = entry;
+  const problem = `${path} ${what}`;
+  context.errors.push({ reason, message: problem });
+  return {
+    path,
+    nameId,
+    file: stats === undefined ? undefined : { dev: stats.dev, ino: stats.ino },
+    ownerUid: stats?.uid,
+    fingerprint: undefined,
+    status,
+    problem,
+    region: undefined,
+  };
+}
+
+/** What can be known of a file without opening it. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function modeOf(stats: Stats): string {
+  return (stats.mode & 0o7777).toString(8).padStart(4, '0');
+}
