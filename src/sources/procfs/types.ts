@@ -1,6 +1,8 @@
 /** A process as the host sees it. */
 export interface HostProcess {
   readonly pid: number;
+  /** Field 4 of /proc/<pid>/stat: a fork()ed child holds what its parent opened. 0 where it is unknown. */
+  readonly parentPid: number;
   /** Seconds since the epoch, from field 22 of /proc/<pid>/stat and btime of /proc/stat. */
   readonly startTimeSeconds: number | undefined;
   /** Printable, at most 15 bytes as the kernel keeps it. */

@@ -1,0 +1,180 @@
+import { emptyMemory, hasChanged, needsScan, noteSearched, suspects } from './file-memory.ts';
+import { fileKey } from '../source.ts';
+import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
+import { GONE, isFailure, statThrough } from './proc-files.ts';
+import { scanHost } from './host-scan.ts';
+import { scanProcess } from './process-scan.ts';
+import { scanTarget } from './scan-target.ts';
+import type { DeviceMatch } from './device-link.ts';
+import type { FileHolders } from './types.ts';
+import type { FileId, WantedFile } from '../source.ts';
+import type { FileMemory, KnownHolder } from './file-memory.ts';
+import type { HostScan } from './host-scan.ts';
+import type { Pace } from './pace.ts';
+import type { ProcessScan } from './process-scan.ts';
+import type { ProcessTable } from './processes.ts';
+import type { ProcfsView } from './rights.ts';
+import type { ScanTarget } from './scan-target.ts';
+
+/** One search for holders. */
+export interface HolderSearch {
+  readonly wanted: readonly WantedFile[];
+  /** Host PIDs of the processes that hold a device. */
+  readonly deviceHolders: readonly number[];
+  /** Set where devices are to be found in the same way: then all processes are looked through. */
+  readonly devices: DeviceMatch | undefined;
+  readonly view: ProcfsView;
+  readonly pace: Pace;
+  /** Filled as the search goes on: by file key, with `complete` false until it is known. */
+  readonly results: Map<string, FileHolders>;
+}
+
+/** How a search ended. */
+export interface HolderSearchEnd {
+  /** It came to its end before the deadline. */
+  readonly finished: boolean;
+  /** Set where all processes were looked through. */
+  readonly scan: HostScan | undefined;
+}
+
+/**
+ * Finds who holds the wanted files, in the order of cost: the holders of last time, the holders of devices, everybody.
+ * The memory decides what is read, never what is found: each holder is seen anew in each search.
+ */
+export class FileHolderFinder {
+  readonly #root: string;
+  readonly #table: ProcessTable;
+  readonly #now: () => number;
+  #memory = new Map<string, FileMemory>();
+
+  constructor(root: string, table: ProcessTable, now: () => number = () => performance.now()) {
+    this.#root = root;
+    this.#table = table;
+    this.#now = now;
+  }
+
+  async find(search: HolderSearch): Promise<HolderSearchEnd> {
+    const { wanted } = search;
+    const target = scanTarget(wanted, search.devices);
+    this.#memory = new Map([...target.files.keys()].map((key) => [key, this.#memory.get(key) ?? emptyMemory()]));
+    if (!(await this.#verifyAll(search, target))) return { finished: false, scan: undefined };
+    if (!(await this.#lookAtSuspects(search, target))) return { finished: false, scan: undefined };
+    const now = this.#now();
+    const dear = wanted.some((file) => needsScan(this.#of(fileKey(file.file)), file, this.#table, now));
+    let scan: HostScan | undefined;
+    if (dear || search.devices !== undefined) {
+      scan = await scanHost(this.#root, search.view, target, search.pace);
+      this.#adopt(scan, search, target);
+    }
+    for (const key of target.files.keys()) this.#publish(search, key, this.#of(key).scan?.complete ?? false);
+    return { finished: scan?.finished ?? true, scan };
+  }
+
+  /** Looks for each known holder where it was seen last. False where the deadline came first. */
+  async #verifyAll(search: HolderSearch, target: ScanTarget): Promise<boolean> {
+    // What the deadline keeps from being seen again is not published.
+    const known = new Map<string, [number, KnownHolder][]>();
+    for (const key of target.files.keys()) {
+      const { holders } = this.#of(key);
+      known.set(key, [...holders]);
+      holders.clear();
+    }
+    for (const [key, { file }] of target.files) {
+      const memory = this.#of(key);
+      memory.ctimeMs = undefined;
+      for (const [pid, holder] of known.get(key) ?? []) {
+        if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
+        if (memory.holders.has(pid)) continue;
+        const held = await this.#stillHolds(pid, holder, file, target, search.pace);
+        if (held === UNFINISHED) return this.#giveUp();
+        if (held) memory.holders.set(pid, holder);
+        else if (!memory.holders.has(pid)) memory.scan = undefined;
+      }
+      this.#publish(search, key, false);
+    }
+    return true;
+  }
+
+  /** Holders that were not seen again are forgotten, so everybody has to be looked at next time. */
+  #giveUp(): false {
+    for (const memory of this.#memory.values()) memory.scan = undefined;
+    return false;
+  }
+
+  async #stillHolds(
+    pid: number,
+    { startTicks, link }: KnownHolder,
+    file: FileId,
+    target: ScanTarget,
+    pace: Pace,
+  ): Promise<boolean | typeof UNFINISHED> {
+    if (this.#table.look(pid)?.stat.startTicks !== startTicks) return false;
+    const path = `${this.#root}/${pid}/${link}`;
+    if (link.endsWith('maps')) {
+      const mapped = await findMappedFiles(path, target.files, pace);
+      if (mapped === UNFINISHED) return UNFINISHED;
+      if (!isFailure(mapped) && mapped.has(fileKey(file))) return true;
+    } else {
+      const stats = statThrough(path);
+      if (!isFailure(stats) && stats.ino === file.ino && stats.dev === file.dev) {
+        this.#of(fileKey(file)).ctimeMs = stats.ctimeMs;
+        return true;
+      }
+    }
+    // It may hold the file by another descriptor, or by its mapping alone.
+    const scan = await scanProcess(this.#root, pid, target, pace, true);
+    if (scan === UNFINISHED) return UNFINISHED;
+    if (scan !== GONE) this.#absorb(scan);
+    return false;
+  }
+
+  async #lookAtSuspects(search: HolderSearch, target: ScanTarget): Promise<boolean> {
+    const pids = new Set<number>();
+    const changed = [...target.files].filter(([key, { fingerprint }]) => hasChanged(this.#of(key), fingerprint));
+    for (const [key, file] of changed) {
+      for (const pid of suspects(this.#of(key), file, search.deviceHolders, this.#table)) pids.add(pid);
+    }
+    for (const pid of pids) {
+      if (pid === search.view.ownPid) continue;
+      const scan = await scanProcess(this.#root, pid, target, search.pace);
+      if (scan === UNFINISHED) return false;
+      if (scan !== GONE) this.#absorb(scan);
+    }
+    for (const [key] of changed) noteSearched(this.#of(key));
+    return true;
+  }
+
+  #absorb(scan: ProcessScan): void {
+    if (scan.files.size === 0) return;
+    // From now, not from an earlier look: the PID must be the one that was just seen to hold the file.
+    const process = this.#table.lookAgain(scan.pid);
+    if (process === undefined) return;
+    for (const [key, link] of scan.files) {
+      this.#of(key).holders.set(scan.pid, { startTicks: process.stat.startTicks, link });
+    }
+  }
+
+  #adopt(scan: HostScan, search: HolderSearch, target: ScanTarget): void {
+    const at = this.#now();
+    const complete = scan.unseen === undefined && search.view.initial;
+    for (const [key, { fingerprint }] of target.files) {
+      const memory = this.#of(key);
+      memory.scan = scan.finished ? { fingerprint, complete, at } : undefined;
+      if (!scan.finished) continue;
+      memory.holders.clear();
+      noteSearched(memory);
+    }
+    for (const found of scan.found) this.#absorb(found);
+  }
+
+  #publish(search: HolderSearch, key: string, complete: boolean): void {
+    const pids = [...this.#of(key).holders.keys()].sort((a, b) => a - b);
+    search.results.set(key, { pids, complete });
+  }
+
+  #of(key: string): FileMemory {
+    let memory = this.#memory.get(key);
+    if (memory === undefined) this.#memory.set(key, (memory = emptyMemory()));
+    return memory;
+  }
+}

@@ -1,0 +1,27 @@
+import { FileHolderFinder } from './file-holders.ts';
+import { ProcessTable } from './processes.ts';
+import { ProcfsRun } from './run.ts';
+import type { LaneReader } from '../../io/lanes.ts';
+import type { ProcfsReading } from './types.ts';
+import type { Source } from '../source.ts';
+
+export interface ProcfsOptions {
+  /** Where procfs is: /proc. */
+  readonly path: string;
+  /** Reads the driver's files, which may block. Whoever made it closes it. */
+  readonly lanes: LaneReader;
+}
+
+/**
+ * The source that tells who holds which device and which region, and who these processes are. It opens no device, no
+ * region and nothing that a process holds.
+ */
+export function createProcfsSource({ path, lanes }: ProcfsOptions): Source<ProcfsReading> {
+  const table = new ProcessTable(path);
+  const finder = new FileHolderFinder(path, table);
+  return {
+    name: 'procfs',
+    start: (context) => new ProcfsRun({ root: path, lanes, table, finder }, context),
+    close: () => Promise.resolve(),
+  };
+}

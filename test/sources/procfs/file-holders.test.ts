@@ -1,0 +1,261 @@
+import { test } from 'node:test';
+import type { TestContext } from 'node:test';
+import assert from 'node:assert/strict';
+import { rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { Deadline } from '../../../src/collect/deadline.ts';
+import { mapsLine } from '../../../src/simulator/fake-proc.ts';
+import { createProcfsSource } from '../../../src/sources/procfs/source.ts';
+import type { FakeProc } from '../../../src/simulator/fake-proc.ts';
+import type { FileHolders, ProcfsReading } from '../../../src/sources/procfs/types.ts';
+import type { Source, WantedFile } from '../../../src/sources/source.ts';
+import { fakeProc, readSource, runSource, testRegion } from './proc-fixture.ts';
+import { syncLanes } from './sync-lanes.ts';
+
+/** With no driver: where there is one and it lists no PIDs, everybody is looked at in each run. */
+function procOf(t: TestContext): FakeProc {
+  const proc = fakeProc(t);
+  proc.putDriver(undefined);
+  return proc;
+}
+
+function sourceOf(proc: FakeProc): Source<ProcfsReading> {
+  return createProcfsSource({ path: proc.root, lanes: syncLanes() });
+}
+
+async function holders(source: Source<ProcfsReading>, ...wanted: WantedFile[]): Promise<FileHolders[]> {
+  const { files } = await readSource(source, wanted);
+  return [...files.values()];
+}
+
+const NOBODY = { pids: [], complete: true };
+
+test('holders are the processes with a descriptor of the file, whatever its name', async (t) => {
+  const proc = procOf(t);
+  const [region, other] = [testRegion(t), testRegion(t)];
+  const alias = `${region.path}-elsewhere_memory (deleted)`;
+  symlinkSync(region.path, alias);
+  proc.put({ pid: 30, descriptors: { 3: region.path, 4: region.path } });
+  proc.put({ pid: 9, descriptors: { 3: 'socket:[1]', 8: alias } });
+  proc.put({ pid: 12, descriptors: { 3: other.path, 4: '/gone/tt_device_7_memory' } });
+  proc.put({ pid: 13, descriptors: { 3: `${region.path}.txt` }, namespacePids: [13, 1] });
+  const reading = await readSource(sourceOf(proc), [region.wanted('a', 30), other.wanted('a', 12)]);
+  assert.deepEqual(
+    reading.files,
+    new Map([
+      [region.key, { pids: [9, 30], complete: true }],
+      [other.key, { pids: [12], complete: true }],
+    ]),
+  );
+  assert.deepEqual([...reading.processes.keys()].sort(), [12, 30, 9]);
+});
+
+test('a process that sees itself as a writer holds the file by its mapping alone, others are not asked', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const maps = `55d0-55d1 r-xp 00000000 fd:00 9 /bin/job\n${mapsLine(region.major, region.minor, region.ino, `${region.path} (deleted)`)}`;
+  proc.put({ pid: 50, namespacePids: [50, 4], maps });
+  proc.put({ pid: 51, namespacePids: [51, 5], maps });
+  proc.put({ pid: 4, maps: mapsLine(region.major, region.minor, region.ino + 1, '/x') });
+  const source = sourceOf(proc);
+  assert.deepEqual(await holders(source, region.wanted('a', 4)), [{ pids: [50], complete: true }]);
+  assert.deepEqual(await holders(source, region.wanted('a', 4)), [{ pids: [50], complete: true }]);
+  proc.put({ pid: 50, namespacePids: [50, 4] });
+  assert.deepEqual(await holders(source, region.wanted('a', 4)), [NOBODY]);
+});
+
+test('two processes that see themselves as the same writer are both found', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const descriptors = { 5: region.path };
+  proc.putDevice(0, [60, 61]);
+  proc.put({ pid: 60, namespacePids: [60, 1], descriptors });
+  proc.put({ pid: 61, namespacePids: [61, 1] });
+  assert.deepEqual(await holders(source, region.wanted('a', 1)), [{ pids: [60], complete: true }]);
+  // The second one attaches: the writer is explained by the first, but it is a holder of a device and has that PID too.
+  proc.put({ pid: 61, namespacePids: [61, 1], descriptors });
+  assert.deepEqual(await holders(source, region.wanted('b', 1)), [{ pids: [60, 61], complete: true }]);
+});
+
+test('a zombie holds nothing, a process whose first thread has ended does', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  proc.put({ pid: 70, state: 'Z', descriptors: { 3: region.path } });
+  proc.put({ pid: 71, state: 'Z', threads: 3, threadDescriptors: { 71: {}, 72: { 3: region.path } } });
+  const maps = mapsLine(region.major, region.minor, region.ino, region.path);
+  proc.put({ pid: 75, state: 'Z', threads: 2, maps, threadDescriptors: { 76: {} } });
+  assert.deepEqual(await holders(sourceOf(proc), region.wanted('a', 75)), [{ pids: [71, 75], complete: true }]);
+});
+
+test('a killed writer is gone at once, though nothing in the file has changed', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
+  proc.remove(80);
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+});
+
+test('a PID with a new owner is no holder, unless the new one holds the file too', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, startTicks: 1, descriptors: { 3: region.path } });
+  await holders(source, region.wanted('a', 80));
+  proc.put({ pid: 80, startTicks: 2 });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+  proc.put({ pid: 80, startTicks: 3, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('b', 80)), [{ pids: [80], complete: true }]);
+});
+
+test('a holder that has moved to another descriptor, or has it no more, is seen to', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  await holders(source, region.wanted('a', 80));
+  proc.put({ pid: 80, descriptors: { 3: 'socket:[9]', 14: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
+  const maps = mapsLine(region.major, region.minor, region.ino, region.path);
+  proc.put({ pid: 80, descriptors: {}, maps });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
+  proc.put({ pid: 80, descriptors: { 14: '/dev/null' } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+});
+
+test('nobody stays nobody while the file is unchanged, and is asked again when it changes', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+  // Without an attach, which would change the file, this cannot be: so it shows that nobody is asked.
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+  assert.deepEqual(await holders(source, region.wanted('b', 80)), [{ pids: [80], complete: true }]);
+});
+
+test('a changed file whose writers are known holders does not have everybody asked', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  await holders(source, region.wanted('a', 80));
+  proc.put({ pid: 81, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('b', 80)), [{ pids: [80], complete: true }]);
+  assert.deepEqual(await holders(source, region.wanted('c', 80, 81)), [{ pids: [80, 81], complete: true }]);
+});
+
+test('a writer that holds a device is found without asking everybody', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  await holders(source, region.wanted('a'));
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  proc.put({ pid: 81, descriptors: { 3: region.path } });
+  proc.putDevice(0, [80]);
+  // 81 is not looked at: 80 explains the only writer.
+  assert.deepEqual(await holders(source, region.wanted('b', 80)), [{ pids: [80], complete: true }]);
+});
+
+test('a holder of a device that attached and owns no slot is found by the change of the file', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  await holders(source, region.wanted('a', 80));
+  await holders(source, region.wanted('b', 80));
+  proc.put({ pid: 81, descriptors: { 3: region.path } });
+  proc.putDevice(0, [80, 81]);
+  // Any change of the inode moves st_ctime, as ftruncate() does.
+  utimesSync(region.path, new Date(), new Date());
+  assert.deepEqual(await holders(source, region.wanted('c', 80)), [{ pids: [80, 81], complete: true }]);
+});
+
+test('a folder whose first process is in another namespace proves nothing', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  proc.putNamespace('pid:[4026532222]');
+  const { files, missingRights } = await readSource(sourceOf(proc), [region.wanted('a', 80)]);
+  assert.deepEqual([...files.values()], [{ pids: [80], complete: false }]);
+  assert.ok(missingRights.includes('host_pid_namespace'));
+});
+
+test('processes that vanish while they are looked through spoil nothing', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  symlinkSync(join(proc.root, 'nowhere'), join(proc.root, '81'));
+  proc.put({ pid: 82 });
+  rmSync(join(proc.root, '82/fd'), { recursive: true });
+  proc.put({ pid: 83 });
+  rmSync(join(proc.root, '83/maps'));
+  proc.put({ pid: 84, descriptors: { 3: region.path } });
+  rmSync(join(proc.root, '84/stat'));
+  assert.deepEqual(await holders(sourceOf(proc), region.wanted('a', 80, 83)), [{ pids: [80], complete: true }]);
+});
+
+test('this program is no holder of what it reads', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  proc.put({ pid: process.pid, descriptors: { 3: region.path } });
+  proc.putDevice(0, [process.pid]);
+  const source = sourceOf(proc);
+  assert.deepEqual(await holders(source, region.wanted('a', process.pid)), [NOBODY]);
+  assert.deepEqual(await holders(source, region.wanted('b', process.pid)), [NOBODY]);
+});
+
+test('a deadline that comes too early leaves what was seen, proves nothing, and the next run makes up for it', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  const wanted = [region.wanted('a', 80)];
+  assert.deepEqual(await holders(source, ...wanted), [{ pids: [80], complete: true }]);
+  const passed = new Deadline(performance.now() - 1);
+  const run = source.start({ deadline: passed, wantedFiles: Promise.resolve(wanted) });
+  await run.done;
+  const { outcome, data, errors } = run.state();
+  assert.equal(outcome, 'failed');
+  assert.deepEqual(
+    [...(data?.files.values() ?? [])].filter(({ complete }) => complete),
+    [],
+  );
+  assert.deepEqual(
+    errors.map(({ reason }) => reason),
+    ['deadline'],
+  );
+  assert.deepEqual(await holders(source, ...wanted), [{ pids: [80], complete: true }]);
+});
+
+test('a scan yields to the event loop and ends in the middle at its deadline', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const descriptors = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [n, `pipe:[${n}]`]));
+  for (let pid = 1000; pid < 1100; pid += 1) proc.put({ pid, descriptors });
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    handle = setImmediate(count);
+  };
+  let handle = setImmediate(count);
+  const full = await runSource(sourceOf(proc), [region.wanted('a', 1)]);
+  clearImmediate(handle);
+  assert.deepEqual([...(full.data?.files.values() ?? [])], [NOBODY]);
+  assert.ok(turns >= 3, `${turns} turns in ${full.durationSeconds} s`);
+  const cut = await runSource(sourceOf(proc), [region.wanted('a', 1)], (full.durationSeconds * 1000) / 3);
+  assert.equal(cut.outcome, 'failed');
+  assert.deepEqual([...(cut.data?.files.values() ?? [])], [{ pids: [], complete: false }]);
+});
+
+test('a file that is wanted no more is forgotten', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+  assert.deepEqual(await holders(source), []);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
+});
