@@ -7,9 +7,12 @@ export interface SensorReading {
 export type SensorName =
   'temperature' | 'voltage' | 'current' | 'power' | 'fan' | 'clock_ai' | 'clock_axi' | 'clock_arc';
 
-/** A reading that was there and cannot be true, so it was left out. `reason`: `all_ones`, `implausible`, `sensor_error`, … */
+/** A reading that was there and cannot be true, so it was left out. `reason`: `all_ones`, `implausible`, `sensor_error`. */
 export interface RejectedReading {
-  /** The value of the metrics' `sensor` label: `asic`, `vcore`, `fan`, `clock_ai`, … */
+  /**
+   * The value of the metrics' `sensor` label: `asic`, `vcore`, `fan`, `clock_ai`, `clock_axi`, `clock_arc`, `heartbeat`,
+   * `thermal_trips`. A reading's limit goes by the reading's name. No two entries of a card are equal.
+   */
   readonly sensor: string;
   readonly reason: string;
 }
@@ -67,7 +70,11 @@ export interface Card {
   /** Of the character device, from tenstorrent!N/dev. */
   readonly deviceNumber: { readonly major: number; readonly minor: number } | undefined;
   readonly subsystemId: number | undefined;
-  /** undefined: a read is blocked, so that it cannot be told. Then nothing below is known either. */
+  /**
+   * undefined: it cannot be told, because a read is blocked or not done yet, the files are refused, or the driver was
+   * letting go of the card meanwhile. What comes from the PCI function alone (arch, board by its subsystem, link, AER) can
+   * be known all the same.
+   */
   readonly state: CardState | undefined;
   /** `n150`, `p150a`, …, named from the serial where the driver says `unknown`. */
   readonly board: string | undefined;
@@ -102,6 +109,9 @@ export interface Card {
 export interface SysfsReading {
   /** `2.10.0`; undefined where the module is not loaded. */
   readonly driverVersion: string | undefined;
-  /** In order of PCI address. A card whose read is blocked is there, with an undefined state. */
+  /**
+   * In order of PCI address. A card whose read is blocked is there, with an undefined state; one that was unplugged
+   * since the bus was listed is not, and leaves its index free.
+   */
   readonly cards: readonly Card[];
 }

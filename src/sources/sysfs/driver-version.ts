@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { isErrnoCode, reasonOf } from './errno.ts';
+import { parseWord } from './parse.ts';
+import type { ReadError } from '../source.ts';
+
+export interface DriverVersion {
+  /** `2.10.0`, `2.7.0-rc1`; undefined where the module is not loaded or its version cannot be read. */
+  readonly version: string | undefined;
+  readonly error: ReadError | undefined;
+}
+
+/** The version of the tenstorrent module. Its file is the kernel's own: reading it waits for nobody. */
+export function readDriverVersion(sysfs: string): DriverVersion {
+  const path = `${sysfs}/module/tenstorrent/version`;
+  try {
+    const version = parseWord(readFileSync(path, 'latin1'));
+    if (version !== undefined) return { version, error: undefined };
+    return { version, error: { reason: 'malformed', message: `${path} does not hold a version` } };
+  } catch (error) {
+    const absent = isErrnoCode(error, 'ENOENT', 'ENOTDIR');
+    const message = `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { version: undefined, error: absent ? undefined : { reason: reasonOf(error), message } };
+  }
+}
