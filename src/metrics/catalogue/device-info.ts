@@ -32,7 +32,7 @@ export const DEVICE_INFO_FAMILIES: readonly Family[] = [
     name: 'tt_devices',
     type: 'gauge',
     unit: undefined,
-    help: 'Tenstorrent functions on the PCI bus by state. Remote chips are not in it, nor is one whose state cannot be told because a read is blocked.',
+    help: 'Tenstorrent functions on the PCI bus by state. Remote chips are not in it, nor is one whose state cannot be told, as while a read is blocked.',
     labels: ['state'],
     group: 'telemetry',
     draw(snapshot, sink) {
@@ -55,7 +55,7 @@ export const DEVICE_INFO_FAMILIES: readonly Family[] = [
     name: 'tt_device_state',
     type: 'gauge',
     unit: undefined,
-    help: 'State of a chip on PCIe: 1 for the one it is in, 0 for the others. Absent while a read of the chip is blocked. A chip whose firmware hangs reads as ok: look at its heartbeat.',
+    help: 'State of a chip on PCIe: 1 for the one it is in, 0 for the others. Absent where it cannot be told, as while a read is blocked. A chip whose firmware hangs reads as ok: look at its heartbeat.',
     labels: ['device', 'state'],
     group: 'telemetry',
     draw(snapshot, sink) {

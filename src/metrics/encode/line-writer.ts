@@ -9,92 +9,145 @@ const NOTHING = fragment('');
 const NO_PLAN: FamilyPlan = { labels: 0, head: { text: NOTHING, openmetrics: NOTHING }, open: NOTHING, behind: [] };
 
 /**
- * Writes sample lines. Samples of a family mostly differ from the one before in their last labels only, so a line
- * starts as a copy of the line before, up to the first label that differs.
+ * Writes sample lines. Samples of a family mostly differ from the one before in few labels only, so what is the same is
+ * copied from the line before: the start of a line up to the first label that differs, and in a wide one every run of
+ * labels that do not.
  */
 export class LineWriter implements SampleSink {
-  readonly #writer: ByteWriter;
-  #format: PageFormat = 'text';
-  #plan = NO_PLAN;
-  #headWritten = false;
+  private readonly writer: ByteWriter;
+  private format: PageFormat = 'text';
+  private plan = NO_PLAN;
+  private headWritten = false;
   /** Where the line before starts; NO_LINE where there is none to copy from. */
-  #line = NO_LINE;
-  /** Offsets in that line at which each label's value starts. */
-  readonly #starts = [0, 0, 0, 0, 0];
-  #a = '';
-  #b = '';
-  #c = '';
+  private line = NO_LINE;
+  /** The first labels' values in that line, and the offsets in it at which the labels after them begin. */
+  private a = '';
+  private b = '';
+  private c = '';
+  private afterA = 0;
+  private afterB = 0;
+  private afterC = 0;
+  /** The same for a wide line: all values, and all positions (not offsets) at which they begin, and the end. */
+  private readonly wideValues: string[] = [];
+  private readonly wideStarts: number[] = [];
   samples = 0;
 
   constructor(writer: ByteWriter) {
-    this.#writer = writer;
+    this.writer = writer;
   }
 
   start(format: PageFormat): void {
-    this.#format = format;
+    this.format = format;
     this.samples = 0;
   }
 
   begin(plan: FamilyPlan): void {
-    this.#plan = plan;
-    this.#headWritten = false;
-    this.#line = NO_LINE;
+    this.plan = plan;
+    this.headWritten = false;
+    this.line = NO_LINE;
   }
 
   sample(value: number, a = '', b = '', c = '', d = ''): void {
-    const labels = this.#plan.labels;
-    const same = this.#open(a, b, c, labels);
-    if (same < 1 && labels > 0) this.#label(0, a);
-    if (same < 2 && labels > 1) this.#label(1, b);
-    if (same < 3 && labels > 2) this.#label(2, c);
-    if (labels > 3) this.#label(3, d);
-    this.#a = a;
-    this.#b = b;
-    this.#c = c;
-    this.#writer.valueLine(value);
-    this.samples++;
-  }
-
-  wide(value: number, labelValues: readonly string[]): void {
-    this.#openAnew();
-    for (let index = 0; index < this.#plan.labels; index++) this.#label(index, labelValues[index] ?? '');
-    this.#line = NO_LINE;
-    this.#writer.valueLine(value);
+    const writer = this.writer;
+    const labels = this.plan.labels;
+    const same = this.open(a, b, c, labels);
+    if (same < 1 && labels > 0) {
+      this.label(0, a);
+      this.a = a;
+      this.afterA = writer.position - this.line;
+    }
+    if (same < 2 && labels > 1) {
+      this.label(1, b);
+      this.b = b;
+      this.afterB = writer.position - this.line;
+    }
+    if (same < 3 && labels > 2) {
+      this.label(2, c);
+      this.c = c;
+      this.afterC = writer.position - this.line;
+    }
+    if (labels > 3) this.label(3, d);
+    writer.valueLine(value);
     this.samples++;
   }
 
   /** Starts a line up to a label's value; gives how many labels are behind it already. */
-  #open(a: string, b: string, c: string, labels: number): number {
-    if (this.#line === NO_LINE) {
-      this.#openAnew();
+  private open(a: string, b: string, c: string, labels: number): number {
+    const writer = this.writer;
+    const before = this.line;
+    if (before === NO_LINE) {
+      this.openAnew();
       return 0;
     }
-    let same = 0;
-    if (labels > 1 && a === this.#a) {
-      same = 1;
-      if (labels > 2 && b === this.#b) same = labels > 3 && c === this.#c ? 3 : 2;
+    this.line = writer.position;
+    if (labels < 2 || a !== this.a) {
+      writer.fragment(this.plan.open);
+      return 0;
     }
-    const before = this.#line;
-    this.#line = this.#writer.position;
-    this.#writer.repeat(before, this.#starts[same] ?? 0);
-    return same;
+    if (labels < 3 || b !== this.b) {
+      writer.repeat(before, this.afterA);
+      return 1;
+    }
+    if (labels < 4 || c !== this.c) {
+      writer.repeat(before, this.afterB);
+      return 2;
+    }
+    writer.repeat(before, this.afterC);
+    return 3;
   }
 
-  #openAnew(): void {
-    if (!this.#headWritten) {
-      this.#writer.fragment(this.#plan.head[this.#format]);
-      this.#headWritten = true;
+  private openAnew(): void {
+    if (!this.headWritten) {
+      this.writer.fragment(this.plan.head[this.format]);
+      this.headWritten = true;
     }
-    this.#line = this.#writer.position;
-    this.#writer.fragment(this.#plan.open);
-    this.#starts[0] = this.#plan.open.length;
+    this.line = this.writer.position;
+    this.writer.fragment(this.plan.open);
   }
 
-  #label(index: number, value: string): void {
-    const behind = this.#plan.behind[index];
+  private label(index: number, value: string): void {
+    const behind = this.plan.behind[index];
     if (behind === undefined) return;
-    this.#writer.labelValue(value);
-    this.#writer.fragment(behind);
-    this.#starts[index + 1] = this.#writer.position - this.#line;
+    this.writer.labelValue(value);
+    this.writer.fragment(behind);
+  }
+
+  wide(value: number, labelValues: readonly string[]): void {
+    const writer = this.writer;
+    const first = this.line === NO_LINE;
+    this.openAnew();
+    const labels = this.plan.labels;
+    let at = 0;
+    while (at < labels) {
+      const until = first ? at : this.sameUntil(labelValues, at);
+      if (until > at) this.repeatWide(at, until);
+      at = until;
+      if (at === labels) break;
+      this.writeWide(at, labelValues[at] ?? '');
+      at++;
+    }
+    this.wideStarts[labels] = writer.position;
+    writer.valueLine(value);
+    this.samples++;
+  }
+
+  private sameUntil(labelValues: readonly string[], from: number): number {
+    let at = from;
+    while (at < this.plan.labels && labelValues[at] === this.wideValues[at]) at++;
+    return at;
+  }
+
+  private repeatWide(from: number, until: number): void {
+    const starts = this.wideStarts;
+    const begin = starts[from] ?? 0;
+    const moved = this.writer.position - begin;
+    this.writer.repeat(begin, (starts[until] ?? 0) - begin);
+    for (let at = from; at < until; at++) starts[at] = (starts[at] ?? 0) + moved;
+  }
+
+  private writeWide(at: number, value: string): void {
+    this.wideStarts[at] = this.writer.position;
+    this.wideValues[at] = value;
+    this.label(at, value);
   }
 }
