@@ -28,27 +28,27 @@ const blackhole = (cores: number, dramBytes = BLACKHOLE_DRAM): ChipCapacity => (
  * Usable Tensix cores by board. Source: tt-umd, cluster_descriptor_types.hpp; tt-system-firmware, boards/*. p100 has one
  * DRAM controller harvested.
  */
-const FIXED: Readonly<Record<string, ChipCapacity>> = {
-  n150: wormhole(72),
-  n300: wormhole(64),
-  'galaxy-wormhole': wormhole(80),
-  p100: blackhole(120, 28 * GIB),
-  p100a: blackhole(120, 28 * GIB),
-  p300a: blackhole(120),
-  p300b: blackhole(120),
-  p300c: blackhole(120),
-  'galaxy-blackhole': blackhole(130),
-};
+const FIXED: ReadonlyMap<string, ChipCapacity> = new Map([
+  ['n150', wormhole(72)],
+  ['n300', wormhole(64)],
+  ['galaxy-wormhole', wormhole(80)],
+  ['p100', blackhole(120, 28 * GIB)],
+  ['p100a', blackhole(120, 28 * GIB)],
+  ['p300a', blackhole(120)],
+  ['p300b', blackhole(120)],
+  ['p300c', blackhole(120)],
+  ['galaxy-blackhole', blackhole(130)],
+]);
 
 /** Boards whose firmware took two columns of cores away. Source: tt-system-firmware, release notes 19.5. */
 const P150 = new Set(['p150a', 'p150b', 'p150c']);
 const P150_HARVESTED_FROM = '19.5.0.0';
 
 /** All cores of the die: no chip of the architecture has more, whatever anybody says. */
-const UNHARVESTED: Readonly<Record<string, ChipCapacity>> = {
-  wormhole: wormhole(80),
-  blackhole: blackhole(140),
-};
+const UNHARVESTED: ReadonlyMap<string, ChipCapacity> = new Map([
+  ['wormhole', wormhole(80)],
+  ['blackhole', blackhole(140)],
+]);
 
 /**
  * The capacity of one chip of a board. Undefined for a board that is not in the table, and for a p150 whose firmware
@@ -56,12 +56,12 @@ const UNHARVESTED: Readonly<Record<string, ChipCapacity>> = {
  */
 export function boardCapacity(board: string | undefined, firmwareBundle: string | undefined): ChipCapacity | undefined {
   if (board === undefined) return undefined;
-  if (!P150.has(board)) return FIXED[board];
+  if (!P150.has(board)) return FIXED.get(board);
   if (firmwareBundle === undefined) return undefined;
   return blackhole(compareVersions(firmwareBundle, P150_HARVESTED_FROM) >= 0 ? 120 : 140);
 }
 
 /** An upper bound for any chip of the architecture; undefined for one that is not known. */
 export function architectureCapacity(arch: string | undefined): ChipCapacity | undefined {
-  return arch === undefined ? undefined : UNHARVESTED[arch];
+  return arch === undefined ? undefined : UNHARVESTED.get(arch);
 }

@@ -15,14 +15,14 @@ const KERNEL_CONFIG_RING = 69 * 1024;
  * MEM_MAP_END and the allocator's alignment by architecture. Source: TT-Metal, hw/inc/internal/tt-1xx, dev_mem_map.h.
  * They have moved by a few hundred bytes between releases, so what is made of them is an estimate.
  */
-const MAP: Readonly<Record<string, { readonly mapEnd: number; readonly alignment: number }>> = {
-  wormhole: { mapEnd: 33056, alignment: 32 },
-  blackhole: { mapEnd: 40416, alignment: 64 },
-};
+const MAP: ReadonlyMap<string, { readonly mapEnd: number; readonly alignment: number }> = new Map([
+  ['wormhole', { mapEnd: 33056, alignment: 32 }],
+  ['blackhole', { mapEnd: 40416, alignment: 64 }],
+]);
 
 /** What is reserved on each core; undefined for an architecture that is not known. */
 export function reservedL1(arch: string | undefined): ReservedL1 | undefined {
-  const map = arch === undefined ? undefined : MAP[arch];
+  const map = arch === undefined ? undefined : MAP.get(arch);
   if (map === undefined) return undefined;
   const end = map.mapEnd + KERNEL_CONFIG_RING;
   return {

@@ -24,6 +24,8 @@ import type { CollectRequest, Collector, CollectorConfig, ReloadResult } from '.
 export interface CollectorOptions {
   /** Told of everything that could not be read or believed, for the log. */
   readonly onError?: (collector: string, error: ReadError) => void;
+  /** Told of what is odd and lasting, so that it is not counted again on every scrape. */
+  readonly onNotice?: (message: string) => void;
   readonly trackers?: readonly TrackerSource[];
   readonly lanes?: LaneReader;
   readonly sources?: typeof buildSources;
@@ -58,7 +60,7 @@ function buildSources(
   return [
     createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
     createSharedMemorySource({ path: config.shmPath }),
-    createSysfsSource({ path: config.sysfsPath, lanes }),
+    createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: false }),
     createProcfsSource({ path: config.procfsPath, lanes }),
     ...trackers.map((tracker) => tracker.create({ config, lanes })),
   ];
@@ -143,6 +145,9 @@ class HostCollector implements Collector {
   async #tellWantedFiles(collection: Collection, run: SourceRun<unknown> | undefined): Promise<void> {
     await run?.done;
     const reading = run?.state().data as SharedMemoryReading | undefined;
+    for (const { path, region } of reading?.regions ?? []) {
+      if (region?.disagreement !== undefined) this.#options.onNotice?.(`${path}: ${region.disagreement}`);
+    }
     collection.setWantedFiles(reading === undefined ? [] : wantedFiles(reading));
   }
 

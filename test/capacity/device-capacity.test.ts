@@ -63,6 +63,12 @@ describe('the capacity of a chip', () => {
     assert.equal(deviceCapacity(unknown, server(undefined, 13 * GIB), undefined).source, undefined);
   });
 
+  it('is unknown for a board that only the language knows', () => {
+    for (const board of ['constructor', '__proto__', 'toString']) {
+      assert.equal(deviceCapacity({ ...N300, board, arch: board }, undefined, undefined).source, undefined);
+    }
+  });
+
   it('is what the configuration says, by serial before by board', () => {
     const config = parseCapacityConfig(
       'boards:\n  p150a: { cores: 118 }\nserials:\n  0000040131924062:\n    cores: 116\n    dram_bytes: 34359738368\n',
