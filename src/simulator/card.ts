@@ -154,6 +154,7 @@ export class SimulatedCard {
 
   unblock(): void {
     const standIns = this.#blocked;
+    if (standIns.length === 0) return;
     this.#blocked = [];
     this.#home.faults.clear(standIns.map(({ aside }) => aside));
     const values = new Map(this.attributes.map((name) => [this.path(name), `${this.value(name) ?? ''}\n`]));

@@ -42,6 +42,9 @@ export class SimulatedHost {
   readonly processes: SimulatedProcfs;
   readonly faults: FaultTable;
   readonly #closers: (() => Promise<void> | void)[] = [];
+  readonly #users = new Map<object, { readonly cards: readonly number[]; readonly load: number }>();
+  #last: Promise<unknown> = Promise.resolve();
+  #closed: Promise<void> | undefined;
 
   constructor(root: string, plan: HostPlan, options: HostOptions) {
     this.root = root;
@@ -55,7 +58,7 @@ export class SimulatedHost {
     this.faults = new FaultTable(join(root, 'faults.json'));
     const { driverVersion } = plan;
     writeTree(root, hostEntries(driverVersion));
-    this.processes = new SimulatedProcfs(root, options.bootTime);
+    this.processes = new SimulatedProcfs(root, driverVersion !== undefined, options.bootTime);
     this.cards = plan.cards.map((card, index) => {
       const random = seededRandom((options.seed ?? 1) * 1009 + index);
       return new SimulatedCard({ root, driverVersion, faults: this.faults, random }, index, card);
@@ -104,6 +107,29 @@ export class SimulatedHost {
     }
   }
 
+  /** Says that somebody keeps cards busy, 0 to 1: a card goes by its busiest user. */
+  use(user: object, cards: readonly number[], load: number): void {
+    this.#users.set(user, { cards, load });
+    this.#setLoads(cards);
+  }
+
+  /** The user is gone. */
+  release(user: object): void {
+    const cards = this.#users.get(user)?.cards ?? [];
+    this.#users.delete(user);
+    this.#setLoads(cards);
+  }
+
+  /**
+   * One after another: TT-Metal's processes add to a region's counters atomically, which ours can do only if no two
+   * write at the same time.
+   */
+  async inOrder<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(task);
+    this.#last = turn.catch(() => undefined);
+    return await turn;
+  }
+
   setSensor(index: number, attribute: string, value: string | number): void {
     this.card(index).setSensor(attribute, value);
   }
@@ -135,10 +161,22 @@ export class SimulatedHost {
   }
 
   /** Ends workloads and servers, lets go of who is blocked, and removes the folder. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     for (const closer of this.#closers.splice(0).reverse()) await closer();
     for (const card of this.cards) card.unblock();
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  #setLoads(cards: readonly number[]): void {
+    for (const index of cards) {
+      const loads = [...this.#users.values()].filter((user) => user.cards.includes(index)).map((user) => user.load);
+      this.card(index).setLoad(Math.max(0, ...loads));
+    }
   }
 }
 

@@ -1,39 +1,51 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { updateInPlace } from './attribute-file.ts';
-import { writeTree } from './tree.ts';
+import { FakeProc } from './fake-proc.ts';
+import type { FakeProcess } from './fake-proc.ts';
+import { MAJOR } from './sysfs-tree.ts';
 
 /**
- * /proc of a simulated host: who has which device open, when the host started, and links to the real entries of the
- * processes that belong to it.
+ * /proc of a simulated host: who has which device open, when the host started, and the processes that belong to it:
+ * links to real ones, or made up.
  */
 export class SimulatedProcfs {
   readonly path: string;
   readonly #root: string;
+  readonly #processes: FakeProc;
   /** One PID for each open descriptor, in the order of opening, by driver index. */
   readonly #holders = new Map<number, number[]>();
 
   /** `bootTime`: seconds since the epoch; the real host's by default, so that real start times are right. */
-  constructor(root: string, bootTime = realBootTime()) {
+  constructor(root: string, driver: boolean, bootTime = realBootTime()) {
     this.#root = root;
     this.path = join(root, 'proc');
-    writeTree(root, [{ kind: 'file', path: 'proc/stat', text: `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${bootTime}\n` }]);
-    mkdirSync(join(root, 'proc/driver/tenstorrent'), { recursive: true });
+    this.#processes = new FakeProc(this.path, bootTime);
+    this.#processes.putDriver(driver ? MAJOR : undefined);
+    mkdirSync(join(this.path, 'driver/tenstorrent'), { recursive: true });
   }
 
   /** Shows a real process. */
   show(pid: number): void {
-    symlinkSync(`/proc/${pid}`, join(this.path, String(pid)));
+    this.#processes.link(pid);
   }
 
-  /** Takes a process away, real or fake, with the devices it had open. */
+  /** Shows a made-up process, which has these devices open, by driver index. */
+  put(process: FakeProcess, driverIndexes: readonly number[] = []): void {
+    this.#processes.put(process);
+    for (const index of driverIndexes) this.open(index, process.pid);
+  }
+
+  /** Takes a process away, real or made up, with the devices it had open. */
   hide(pid: number): void {
-    rmSync(join(this.path, String(pid)), { recursive: true, force: true });
+    this.#processes.remove(pid);
     for (const [driverIndex, pids] of this.#holders) {
-      this.#setHolders(
-        driverIndex,
-        pids.filter((holder) => holder !== pid),
-      );
+      if (pids.includes(pid)) {
+        this.#setHolders(
+          driverIndex,
+          pids.filter((holder) => holder !== pid),
+        );
+      }
     }
   }
 

@@ -51,13 +51,15 @@ async function serve(): Promise<void> {
     },
     'named import of readFileSync': () => readFileSync(path, 'utf8'),
   };
-  const answer = async (): Promise<void> => {
+  const answer = async (asked: readonly string[]): Promise<void> => {
     const answers: Record<string, string> = {};
-    for (const [way, read] of Object.entries(ways)) answers[way] = await tell(read);
+    for (const [way, read] of Object.entries(ways)) {
+      if (asked.includes(way)) answers[way] = await tell(read);
+    }
     send(answers);
   };
   const port = parentPort ?? process;
-  port.on('message', () => void answer());
+  port.on('message', (asked: readonly string[]) => void answer(asked));
   send({});
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
@@ -30,10 +31,27 @@ class Reader {
     return answers;
   }
 
-  async read(): Promise<Answers> {
+  /** Resolves when one of its threads waits in the kernel for somebody to write to a FIFO. */
+  async blocked(): Promise<void> {
+    const pid = this.#child.pid ?? 0;
+    const waits = (): boolean =>
+      readdirSync(`/proc/${pid}/task`).some((thread) => wakeChannel(pid, thread) === 'wait_for_partner');
+    for (let tries = 0; tries < 500 && !waits(); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(waits());
+  }
+
+  async read(ways: readonly string[] = WAYS): Promise<Answers> {
     const answers = this.next();
-    this.#child.send('read');
+    this.#child.send(ways);
     return await answers;
+  }
+}
+
+function wakeChannel(pid: number, thread: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/task/${thread}/wchan`, 'utf8');
+  } catch {
+    return '';
   }
 }
 
@@ -96,20 +114,22 @@ for (const thread of ['main', 'worker'] as const) {
       assert.equal((await reader.read())['readSync, kept descriptor'], 'ENODEV -19');
     });
 
-    it('block a kept descriptor until the card is unblocked', async (t) => {
-      const [host, reader] = await hostAndReader(t, thread);
-      host.blockSensor(0);
-      let answered = false;
-      const answers = reader.read().then((result) => {
-        answered = true;
-        return result;
+    for (const way of ['readSync, kept descriptor', 'FileHandle.read, kept handle', 'readFileSync', 'readFile']) {
+      it(`block ${way} until the card is unblocked`, async (t) => {
+        const [host, reader] = await hostAndReader(t, thread);
+        host.blockSensor(0);
+        let answered = false;
+        const answers = reader.read([way]).then((result) => {
+          answered = true;
+          return result;
+        });
+        await reader.blocked();
+        assert.equal(answered, false);
+        host.unblockSensor(0);
+        assert.deepEqual(await answers, { [way]: '800' });
+        assert.deepEqual(await reader.read(), everyWay('800'));
       });
-      // A read that does not block takes a few milliseconds; a blocked one never answers.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      assert.equal(answered, false);
-      host.unblockSensor(0);
-      assert.equal((await answers)['readSync, kept descriptor'], '800');
-    });
+    }
   });
 }
 
