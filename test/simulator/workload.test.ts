@@ -165,7 +165,7 @@ describe('a workload', () => {
     assert.equal(existsSync(made.root), false);
   });
 
-  it('ends with the program that started it, even by SIGKILL', async () => {
+  it('ends with the program that started it, even by SIGKILL', async (t) => {
     const program = `
       import { createSimulatedHost } from '../../src/simulator/hosts.ts';
       import { startWorkload } from '../../src/simulator/workload.ts';
@@ -173,6 +173,9 @@ describe('a workload', () => {
       const workload = await startWorkload(host, { name: 'orphan', chips: [0] });
       process.send(workload.pid);`;
     const root = mkdtempSync(join(tmpdir(), 'tt-orphan-'));
+    t.after(() => {
+      rmSync(root, { recursive: true });
+    });
     const made = spawn(process.execPath, ['--input-type=module', '--eval', program, join(root, 'inner')], {
       cwd: import.meta.dirname,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -181,7 +184,6 @@ describe('a workload', () => {
     assert.ok(existsSync(`/proc/${pid}`));
     made.kill('SIGKILL');
     await until(() => !existsSync(`/proc/${pid}`) || /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
-    rmSync(root, { recursive: true });
   });
 });
 
