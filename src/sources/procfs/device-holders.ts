@@ -34,15 +34,17 @@ export function readDeviceHolders(
     devices.map((device) => pidsLane(root, device)),
     signal,
   );
+  const decoded = new Map<number, DeviceHolders | ReadError | undefined>();
   return {
     done: run.done,
     result() {
+      const results = run.results();
       const holders = new Map<number, DeviceHolders>();
       const errors: ReadError[] = [];
-      const results = run.results();
       for (const device of devices) {
         const file = results.get(laneKey(device))?.[0];
-        const outcome = file === undefined ? notRead(root, device) : decode(root, device, file);
+        if (file !== undefined && !decoded.has(device)) decoded.set(device, decode(root, device, file));
+        const outcome = file === undefined ? notRead(root, device) : decoded.get(device);
         if (outcome === undefined) continue;
         if ('reason' in outcome) errors.push(outcome);
         else holders.set(device, outcome);

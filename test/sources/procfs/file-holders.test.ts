@@ -1,8 +1,9 @@
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
-import { rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../../src/collect/deadline.ts';
 import { mapsLine } from '../../../src/simulator/fake-proc.ts';
 import { createProcfsSource } from '../../../src/sources/procfs/source.ts';
@@ -64,6 +65,19 @@ test('a process that sees itself as a writer holds the file by its mapping alone
   assert.deepEqual(await holders(source, region.wanted('a', 4)), [NOBODY]);
 });
 
+test('a mapping is found wherever it stands in a long list', async (t) => {
+  const region = testRegion(t);
+  const other = '55d000000000-55d000001000 r-xp 00000000 fd:00 9 /bin/a-program\n';
+  const wanted = mapsLine(region.major, region.minor, region.ino, region.path);
+  // Around the end of the first piece that is read.
+  for (const cut of [0, 1, 30, wanted.length - 1, wanted.length]) {
+    const proc = procOf(t);
+    const before = other.repeat(2000).slice(-(65_536 - cut));
+    proc.put({ pid: 50, maps: `${before}${wanted}${other.repeat(2000)}` });
+    assert.deepEqual(await holders(sourceOf(proc), region.wanted('a', 50)), [{ pids: [50], complete: true }], `${cut}`);
+  }
+});
+
 test('two processes that see themselves as the same writer are both found', async (t) => {
   const proc = procOf(t);
   const region = testRegion(t);
@@ -76,6 +90,22 @@ test('two processes that see themselves as the same writer are both found', asyn
   // The second one attaches: the writer is explained by the first, but it is a holder of a device and has that PID too.
   proc.put({ pid: 61, namespacePids: [61, 1], descriptors });
   assert.deepEqual(await holders(source, region.wanted('b', 1)), [{ pids: [60, 61], complete: true }]);
+});
+
+test('a second holder with the PID of a writer is found where the file tells of no attach', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const descriptors = { 5: region.path };
+  proc.putDevice(0, [60, 61]);
+  proc.put({ pid: 60, namespacePids: [60, 1], descriptors });
+  proc.put({ pid: 61, namespacePids: [61, 1] });
+  await holders(source, region.wanted('a', 1));
+  // Until the file's time is old enough to be told from another attach.
+  while (Date.now() - statSync(region.path).ctimeMs < 50) await sleep(5);
+  await holders(source, region.wanted('b', 1));
+  proc.put({ pid: 61, namespacePids: [61, 1], descriptors });
+  assert.deepEqual(await holders(source, region.wanted('c', 1)), [{ pids: [60, 61], complete: true }]);
 });
 
 test('a zombie holds nothing, a process whose first thread has ended does', async (t) => {
@@ -96,6 +126,22 @@ test('a killed writer is gone at once, though nothing in the file has changed', 
   assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
   proc.remove(80);
   assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
+});
+
+test('whoever inherited the file is found when the holder that was known leaves', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const descriptors = { 3: region.path };
+  proc.put({ pid: 80, startTicks: 1, descriptors });
+  await holders(source, region.wanted('a', 80));
+  proc.put({ pid: 90, descriptors });
+  proc.remove(80);
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [90], complete: true }]);
+  // The same where the PID is taken over at once.
+  proc.put({ pid: 91, descriptors });
+  proc.put({ pid: 90, startTicks: 9000, descriptors });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [90, 91], complete: true }]);
 });
 
 test('a PID with a new owner is no holder, unless the new one holds the file too', async (t) => {
@@ -121,7 +167,9 @@ test('a holder that has moved to another descriptor, or has it no more, is seen 
   const maps = mapsLine(region.major, region.minor, region.ino, region.path);
   proc.put({ pid: 80, descriptors: {}, maps });
   assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
-  proc.put({ pid: 80, descriptors: { 14: '/dev/null' } });
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  assert.deepEqual(await holders(source, region.wanted('a', 80)), [{ pids: [80], complete: true }]);
+  proc.put({ pid: 80, descriptors: { 3: testRegion(t).path } });
   assert.deepEqual(await holders(source, region.wanted('a', 80)), [NOBODY]);
 });
 

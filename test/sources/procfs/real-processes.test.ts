@@ -239,10 +239,24 @@ test('inside a PID namespace nothing is proven, and the missing right is named',
   const { outcome, files, missingRights } = runElsewhere('/proc', [region.wanted('a', 1)], '-', inside);
   assert.deepEqual([outcome, files], ['ok', [[region.key, { pids: [], complete: false }]]]);
   assert.ok(missingRights.includes('host_pid_namespace'));
-  // The host's own procfs, seen from a namespace below: the driver would print PIDs of another namespace.
-  const below = runElsewhere('/proc', [], '-', ['unshare', '-p', '-f', '--kill-child']);
-  assert.ok(below.missingRights.includes('host_pid_namespace'));
 });
+
+test(
+  'a reader below the namespace that its procfs shows is told so, as the driver prints it other PIDs',
+  NAMESPACES,
+  () => {
+    const module = join(import.meta.dirname, '../../../src/sources/procfs/rights.ts');
+    const script = `import(${JSON.stringify(module)}).then((m) => console.log(JSON.stringify([process.pid, m.lookAtProcfs('/proc')])))`;
+    const { stdout } = spawnSync('unshare', ['-p', '-f', '--kill-child', process.execPath, '-e', script], {
+      encoding: 'utf8',
+    });
+    const [inner, view] = JSON.parse(stdout) as [number, { readonly nested: boolean; readonly ownPid: number }];
+    assert.deepEqual([inner, view.nested], [1, true]);
+    assert.notEqual(view.ownPid, 1);
+    const { missingRights } = runElsewhere('/proc', [], '-', ['unshare', '-p', '-f', '--kill-child']);
+    assert.ok(missingRights.includes('host_pid_namespace'));
+  },
+);
 
 test('an ordinary user proves nothing, and is told which rights are missing', ROOT_ONLY, async (t) => {
   const region = testRegion(t);

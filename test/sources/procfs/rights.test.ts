@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readlinkSync } from 'node:fs';
-import { lookAtProcfs, missingRights } from '../../../src/sources/procfs/rights.ts';
+import { listProcesses, lookAtProcfs, missingRights } from '../../../src/sources/procfs/rights.ts';
 import { fakeProc } from './proc-fixture.ts';
 
 const VIEW = { real: true, initial: true, nested: false, ownPid: 1 };
@@ -54,4 +54,14 @@ test('the real procfs shows the initial namespace if this process is in it, with
 
 test('a root that is not there is an error with its code', (t) => {
   assert.throws(() => lookAtProcfs(`${fakeProc(t).root}/none`), { code: 'ENOENT' });
+});
+
+test('a procfs that does not list process 1 hides processes, a folder has what it has', (t) => {
+  const proc = fakeProc(t);
+  proc.put({ pid: 7 });
+  assert.deepEqual(listProcesses(proc.root, { ...VIEW, real: false }), { pids: [7], all: true });
+  assert.deepEqual(listProcesses(proc.root, VIEW), { pids: [7], all: false });
+  proc.put({ pid: 1 });
+  assert.deepEqual(listProcesses(proc.root, VIEW), { pids: [1, 7], all: true });
+  assert.deepEqual(listProcesses(`${proc.root}/none`, VIEW), { pids: [], all: false });
 });

@@ -160,7 +160,7 @@ test('without lists of the driver, devices are found by the descriptors of proce
   // /dev/zero is 1:5: under any name it is device 5 of a driver with major number 1.
   proc.put({ pid: 10, descriptors: { 0: '/dev/null', 3: '/dev/zero', 4: '/dev/full', 5: '/dev/full', 6: 'pipe:[7]' } });
   proc.put({ pid: 11, descriptors: { 8: '/dev/tenstorrent/12', 9: '/dev/tenstorrent/12', 10: '/dev/tenstorrent/x' } });
-  proc.put({ pid: 12, descriptors: { 8: '/elsewhere/dev/full', 9: '/dev/tty' } });
+  proc.put({ pid: 12, descriptors: { 8: '/elsewhere/dev/full', 9: '/dev/tty', 10: '/dev/ptmx' } });
   proc.put({ pid: 13, state: 'Z', threads: 2, threadDescriptors: { 14: { 3: '/dev/tenstorrent/0' } } });
   const { processes, devices } = await readSource(sourceOf(proc.root));
   assert.deepEqual(
