@@ -78,7 +78,9 @@ type PageShape = Pick<PageRequest, 'format' | 'gzip' | 'ownFamilies' | 'ownSerie
 export function drawPage(encoder: PageSource, snapshot: Snapshot, shape: PageShape): PageAnswer {
   const { body, series } = encoder.encode(snapshot, shape);
   // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
-  return { body: shape.gzip ? gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }) : body.slice(), series };
+  if (shape.gzip) return { body: gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }), series };
+  // A copy: the slice() of a Buffer would be a view into the encoder's memory.
+  return { body: new Uint8Array(body), series };
 }
 
 /** Pages shrink to about a tenth: one output chunk is enough for most of them. */

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
+import { PageService } from '../../src/reader/page-service.ts';
+import type { PageSource } from '../../src/reader/page-service.ts';
+import type { PageRequest } from '../../src/reader/types.ts';
+import { emptySnapshot, FakeCollector, promptCollector, serviceOf } from '../support/fake-collector.ts';
+
+const REQUEST: PageRequest = {
+  collectors: undefined,
+  format: 'text',
+  gzip: false,
+  timeoutMs: 1000,
+  ownFamilies: Buffer.from('own 1\n'),
+  ownSeries: 1,
+};
+
+/** The project's encoder, counting. */
+function countingEncoder(): PageSource & { calls: number } {
+  const encoder = new PageEncoder();
+  const counting = {
+    calls: 0,
+    encode: (...args: Parameters<PageSource['encode']>) => {
+      counting.calls++;
+      return encoder.encode(...args);
+    },
+  };
+  return counting;
+}
+
+describe('the reading side', () => {
+  it('collects what was asked for by the deadline that was given', async () => {
+    const collector = promptCollector('2.0.0');
+    const before = performance.now();
+    await serviceOf(collector).page({ ...REQUEST, collectors: ['sysfs'], timeoutMs: 5000 });
+    const [request] = collector.requests;
+    assert.deepEqual(request?.collectors, ['sysfs']);
+    assert.ok(request.deadlineAt >= before + 5000 && request.deadlineAt <= performance.now() + 5000);
+  });
+
+  it('puts the own families behind the others and compresses if asked', async () => {
+    const service = serviceOf(promptCollector('2.0.0'));
+    const plain = Buffer.from((await service.page(REQUEST)).body).toString();
+    assert.match(plain, /tt_driver_info\{version="2.0.0"\} 1\n/);
+    assert.match(plain, /\nown 1\n$/);
+    const compressed = await service.page({ ...REQUEST, gzip: true });
+    assert.equal(gunzipSync(compressed.body).toString(), plain);
+    const open = Buffer.from((await service.page({ ...REQUEST, format: 'openmetrics' })).body).toString();
+    assert.match(open, /\nown 1\n# EOF\n$/);
+  });
+
+  it('draws one page for equal requests that share a snapshot, and others for others', async () => {
+    const snapshot = emptySnapshot('2.0.0');
+    const encoder = countingEncoder();
+    const collector = new FakeCollector(() => Promise.resolve(snapshot));
+    const service = new PageService({ collector, encoder, collectors: [] });
+    const first = await service.page(REQUEST);
+    const second = await service.page({ ...REQUEST, timeoutMs: 3, ownFamilies: Buffer.from('own 1\n') });
+    assert.equal(second.body, first.body);
+    assert.equal(encoder.calls, 1);
+    await service.page({ ...REQUEST, gzip: true });
+    await service.page({ ...REQUEST, format: 'openmetrics' });
+    await service.page({ ...REQUEST, ownFamilies: Buffer.from('own 2\n') });
+    assert.equal(encoder.calls, 4);
+  });
+
+  it('gives bytes that the next page does not change', async () => {
+    let mark = 0;
+    const collector = new FakeCollector(() => Promise.resolve(emptySnapshot(`${mark++}`)));
+    const service = serviceOf(collector);
+    const first = await service.page(REQUEST);
+    const before = Buffer.from(first.body).toString();
+    await service.page(REQUEST);
+    assert.equal(Buffer.from(first.body).toString(), before);
+    assert.match(before, /version="0"/);
+  });
+
+  it('says what went wrong where a reload throws', async () => {
+    const collector = promptCollector('1');
+    collector.reload = () => Promise.reject(new Error('bad file'));
+    assert.deepEqual(await serviceOf(collector).reload(), { ok: false, message: 'bad file' });
+  });
+});
