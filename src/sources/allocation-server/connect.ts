@@ -1,0 +1,75 @@
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PeerError } from './peer-error.ts';
+
+/** A full queue of connections that are not accepted yet is refused at once (unix(7): EAGAIN), not waited for. */
+const RETRY_MILLISECONDS = 25;
+const MAX_RETRIES = 20;
+
+/** A connected socket to which nothing has been sent. Throws PeerError, at the latest when the signal is aborted. */
+export async function connectSocket(path: string, signal: AbortSignal): Promise<Socket> {
+  for (let attempt = 0; ; attempt++) {
+    const result = await connectOnce(path, signal);
+    if (typeof result !== 'string') return result;
+    if (result !== 'EAGAIN') throw connectError(path, result);
+    await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
+    if (attempt === MAX_RETRIES || signal.aborted) {
+      throw new PeerError('busy', `${path}: the server accepts no connections (its queue is full): is it stuck?`);
+    }
+  }
+}
+
+/** The socket, or the code of the error that came instead. */
+function connectOnce(path: string, signal: AbortSignal): Promise<Socket | string> {
+  if (signal.aborted) return Promise.resolve('ETIMEDOUT');
+  return new Promise((resolve) => {
+    let socket: Socket;
+    try {
+      // Half open: the end of the one side must not end the other by itself.
+      socket = createConnection({ path, allowHalfOpen: true });
+    } catch (error) {
+      resolve(codeOf(error));
+      return;
+    }
+    const giveUp = (): void => {
+      settle('ETIMEDOUT');
+    };
+    const fail = (error: unknown): void => {
+      settle(codeOf(error));
+    };
+    const succeed = (): void => {
+      settle(undefined);
+    };
+    const settle = (code: string | undefined): void => {
+      signal.removeEventListener('abort', giveUp);
+      socket.off('error', fail).off('connect', succeed);
+      if (code === undefined) resolve(socket);
+      else {
+        socket.on('error', () => undefined).destroy();
+        resolve(code);
+      }
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    socket.on('error', fail).on('connect', succeed);
+  });
+}
+
+function connectError(path: string, code: string): PeerError {
+  if (code === 'ECONNREFUSED') {
+    return new PeerError(
+      'refused',
+      `${path}: nobody listens there: start the server, or remove the file it left behind`,
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new PeerError('connect_failed', `${path}: no right to connect (${code}): write permission on it is needed`);
+  }
+  if (code === 'ENOENT') return new PeerError('socket_replaced', `${path}: the socket has just been removed`);
+  if (code === 'ETIMEDOUT') return new PeerError('deadline', `${path}: no connection in time`);
+  return new PeerError('connect_failed', `${path}: cannot connect (${code})`);
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'unknown error';
+}
