@@ -5,8 +5,9 @@ import { rm, symlink, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { Deadline } from '../../../src/collect/deadline.ts';
 import type { StockFault } from '../../../src/simulator/stock-faults.ts';
-import { SHORT, bareDevice, newScene, openDescriptors, reasons, scrape, until } from './support.ts';
+import { PLENTY, SHORT, bareDevice, newScene, openDescriptors, reasons, scrape, until } from './support.ts';
 import type { Scene } from './support.ts';
 
 /** A server that does with each connection what it is told. */
@@ -172,6 +173,28 @@ describe('a faulty server', () => {
     assert.equal(server.wouldHaveDied, 0);
   });
 
+  it('that sends more once everything has been read is not believed at all', async (t) => {
+    const scene = await newScene(t);
+    const inner = await newScene(t);
+    await inner.stock({ dialect: 'B' });
+    let held: Socket | undefined;
+    await scripted(scene, (socket, index) => {
+      const hold = index === 1 ? Promise.withResolvers<undefined>() : undefined;
+      if (hold !== undefined) held = socket.once('extra', hold.resolve);
+      relay(socket, inner.path, index, hold?.promise);
+    });
+    const source = scene.source();
+    const deadline = Deadline.after(PLENTY);
+    const run = source.start({ deadline, wantedFiles: Promise.resolve([]) });
+    while ((run.state().data?.devices.length ?? 0) === 0) await new Promise(setImmediate);
+    held?.emit('extra');
+    await run.done;
+    deadline.dispose();
+    const state = run.state();
+    assert.deepEqual([state.outcome, state.data, reasons(state)], ['failed', undefined, ['extra_bytes']]);
+    await until(() => source.parked() === 0, 'the end of the connection');
+  });
+
   it('that sends without end is let go of, and takes no memory', async (t) => {
     const scene = await newScene(t);
     const flood = Buffer.alloc(65_536, 1);
@@ -254,10 +277,11 @@ describe('a faulty server', () => {
   });
 });
 
-/** Passes everything on to the server at `path`, and sends `extra` bytes before the end. */
-function relay(socket: Socket, path: string, extra = 0): void {
+/** Passes everything on to the server at `path`, and sends `extra` bytes before the end, which waits for `hold`. */
+function relay(socket: Socket, path: string, extra = 0, hold: Promise<unknown> = Promise.resolve()): void {
   const inner = createConnection({ path, allowHalfOpen: true }).on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => inner.write(chunk)).on('end', () => inner.end());
-  inner.on('data', (chunk: Buffer) => socket.write(chunk)).on('end', () => socket.end(Buffer.alloc(extra)));
+  inner.on('data', (chunk: Buffer) => socket.write(chunk));
+  inner.on('end', () => void hold.then(() => socket.end(Buffer.alloc(extra))));
   socket.on('close', () => inner.destroy());
 }
