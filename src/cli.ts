@@ -33,14 +33,14 @@ async function run({ command, settings }: CommandLine): Promise<void> {
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });
   process.on('uncaughtException', (error) => {
     log.error('unexpected error: ending', { error, stack: error.stack });
-    endProcess(1, false);
+    void endProcess(1, false);
   });
   try {
     if (command.name === 'reader') await runReader(settings, log);
     else await runHttp(settings, log);
   } catch (error) {
     log.error('cannot start', { error: errorText(error) });
-    endProcess(1, false);
+    await endProcess(1, false);
   }
 }
 
@@ -82,11 +82,11 @@ function endOnSignals(log: Log, reader: Reader, starting: Promise<Exporter>): vo
   process.on('SIGHUP', () => void exporter?.reload());
   let ending = false;
   const end = async (signal: string): Promise<void> => {
-    if (ending) endProcess(1, reader.stuck());
+    if (ending) await endProcess(1, reader.stuck());
     ending = true;
     log.info('ending', { signal });
     await exporter?.stop();
-    endProcess(0, reader.stuck());
+    await endProcess(0, reader.stuck());
   };
   process.on('SIGTERM', (signal) => void end(signal));
   process.on('SIGINT', (signal) => void end(signal));

@@ -20,7 +20,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<Bo
   const { host, port } = address;
   await new Promise<void>((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
-      reject(new Error(`cannot listen at ${address.text}: ${advice(error)}`, { cause: error.code }));
+      reject(new Error(`cannot listen at ${address.text}: ${advice(error)}`));
     };
     server.once('error', onError);
     server.listen(host === undefined ? { port } : { port, host }, () => {

@@ -1,5 +1,6 @@
 import { collectorConfig } from '../flags/collector-config.ts';
 import type { Settings } from '../flags/table.ts';
+import { poolSizeFor } from '../io/pool-size.ts';
 import type { Log } from '../log/log.ts';
 import { VERSION } from '../version.ts';
 import { forkReader } from './fork.ts';
@@ -18,7 +19,9 @@ export async function createReader(settings: Settings, log: Log): Promise<Reader
   switch (reader.kind) {
     case 'fork': {
       const start = { type: 'start', config, logLevel, logFormat } as const;
-      return new SupervisedReader({ open: () => forkReader(), version: VERSION, start, log });
+      // The counters have a lane of their own.
+      const poolSize = poolSizeFor(config.pcieCounters ? 2 : 1);
+      return new SupervisedReader({ open: () => forkReader({ poolSize }), version: VERSION, start, log });
     }
     case 'unix': {
       const open = () => connectReader(reader.path);

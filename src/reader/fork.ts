@@ -14,6 +14,8 @@ export interface ForkOptions {
   /** The program to start instead of this one. */
   readonly script?: string;
   readonly args?: readonly string[];
+  /** Threads of its pool, unless the environment asks for more: `recommendedPoolSize` by default. */
+  readonly poolSize?: number;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface ForkOptions {
  * its end of the socket is closed, however this process ends. Throws where no process can be started.
  */
 export function forkReader(options: ForkOptions = {}): Link {
-  const { script = CLI_PATH, args = ['reader', `--listen=fd:${READER_FD}`] } = options;
+  const { script = CLI_PATH, args = ['reader', `--listen=fd:${READER_FD}`], poolSize = recommendedPoolSize } = options;
   const child = spawn(process.execPath, [...inheritedNodeFlags(), script, ...args], {
     stdio: ['ignore', 2, 2, 'pipe'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: String(poolSize()) },
+    env: { ...process.env, UV_THREADPOOL_SIZE: String(atLeast(poolSize)) },
   });
   const ended = Promise.withResolvers<string>();
   child.once('exit', (code, signal) => {
@@ -47,9 +49,9 @@ export function forkReader(options: ForkOptions = {}): Link {
   };
 }
 
-function poolSize(): number {
+function atLeast(poolSize: number): number {
   const wanted = Number(process.env['UV_THREADPOOL_SIZE'] ?? 0);
-  return Number.isSafeInteger(wanted) ? Math.max(wanted, recommendedPoolSize) : recommendedPoolSize;
+  return Number.isSafeInteger(wanted) ? Math.max(wanted, poolSize) : poolSize;
 }
 
 /** Node's own flags, but not those of a debugger: its port is taken. */

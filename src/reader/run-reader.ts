@@ -66,12 +66,15 @@ export async function runListeningReader(
     server.close();
     for (const socket of sessions) socket.destroy();
     await atMost(LINGER_MS, service.close());
-    endProcess(0, service.stuck());
+    await endProcess(0, service.stuck());
   };
   let ending = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (ending) endProcess(0, service.stuck());
+      if (ending) {
+        void endProcess(1, service.stuck());
+        return;
+      }
       ending = true;
       log.info('ending', { signal });
       void end();

@@ -1,19 +1,25 @@
 import { createCollector } from '../collect/collector.ts';
 import type { CollectorConfig } from '../collect/types.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
+import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
 import { PageEncoder } from '../metrics/encode/page-encoder.ts';
+import type { ReadError } from '../sources/source.ts';
 import { PageService } from './page-service.ts';
 
 /** The reading side of a real host. Rejects where the configuration is bad; the message is one line. */
 export async function createPageService(config: CollectorConfig, log: Log): Promise<PageService> {
   const lanes = createLaneReader();
-  const collector = await createCollector(config, {
-    lanes,
-    onError: (name, error) => {
-      log.warn('cannot read', { collector: name, reason: error.reason, error: error.message });
-    },
-  });
+  const onError = (collector: string, { reason, message }: ReadError): void => {
+    log.warn('cannot read', { collector, reason, error: message });
+  };
+  const collector = await createCollector(config, { lanes, onError }).catch(badFile);
   const { collectors } = config;
   return new PageService({ collector, encoder: new PageEncoder(), collectors, stuck: () => lanes.stuck() });
+}
+
+/** The one file without which there is no start. The rest of a long message shows the place with arrows. */
+function badFile(cause: unknown): never {
+  const [line = ''] = errorText(cause).split('\n');
+  throw new Error(`--capacity.config.file: ${line.replace(/:$/, '')}; mend the file or leave the flag out`);
 }

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { startExporter } from '../support/start-exporter.ts';
+
+let folder = '';
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'signals-'));
+});
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function roots(socket = join(folder, 'none')): string[] {
+  return [
+    ...['sysfs', 'procfs', 'shm'].map((root) => `--path.${root}=${folder}/none`),
+    `--allocation-server.socket=${socket}`,
+  ];
+}
+
+/** An allocation server that accepts and never answers, and remembers who has gone away. */
+async function mutelyServing(path: string) {
+  const sockets: Socket[] = [];
+  let gone = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket);
+    socket.resume();
+    socket.on('error', () => undefined);
+    socket.on('close', () => gone++);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    connections: () => sockets.length,
+    gone: () => gone,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('SIGTERM', () => {
+  it('ends the program within a second with code 0, by SIGINT as well', async () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const exporter = await startExporter(roots());
+      await exporter.scrape();
+      const startedAt = performance.now();
+      exporter.process.kill(signal);
+      assert.deepEqual(await exporter.ended, { code: 0, signal: null });
+      assert.ok(performance.now() - startedAt < 1000);
+    }
+  });
+
+  it('lets a scrape that is under way be answered, and leaves the connections of the reader in peace', async () => {
+    const path = join(folder, 'mute.sock');
+    const server = await mutelyServing(path);
+    const exporter = await startExporter(roots(path));
+    const page = exporter.scrape();
+    await eventually('the connection to the server', () => server.connections() > 0);
+    const startedAt = performance.now();
+    exporter.process.kill('SIGTERM');
+    const { status, body } = await page;
+    assert.equal(status, 200);
+    assert.match(body, /^tt_exporter_collector_success\{collector="allocation_server"\} 0$/m);
+    assert.deepEqual(await exporter.ended, { code: 0, signal: null });
+    assert.ok(performance.now() - startedAt < 1000);
+    assert.equal(server.gone(), 0);
+    await server.close();
+  });
+
+  it('a second time ends the program at once', async () => {
+    const path = join(folder, 'mute2.sock');
+    const server = await mutelyServing(path);
+    const exporter = await startExporter(roots(path));
+    const page = exporter.scrape().catch(() => undefined);
+    await eventually('the connection to the server', () => server.connections() > 0);
+    exporter.process.kill('SIGTERM');
+    await exporter.waitForLine(/msg=ending/);
+    exporter.process.kill('SIGTERM');
+    assert.deepEqual(await exporter.ended, { code: 1, signal: null });
+    await page;
+    await server.close();
+  });
+});
+
+describe('SIGHUP', () => {
+  it('reads the files again, keeps the last good one, and says so in the metrics', async () => {
+    const file = join(folder, 'capacity.yaml');
+    writeFileSync(file, 'boards: {}\n');
+    const exporter = await startExporter([`--capacity.config.file=${file}`, ...roots()]);
+    const reloaded = async (): Promise<string | undefined> =>
+      /^tt_exporter_config_last_reload_successful ([01])$/m.exec((await exporter.scrape()).body)?.[1];
+    assert.equal(await reloaded(), '1');
+    writeFileSync(file, 'boards: [\n');
+    exporter.process.kill('SIGHUP');
+    await exporter.waitForLine(/level=error msg="configuration not taken: the last good one stays"/);
+    assert.equal(await reloaded(), '0');
+    writeFileSync(file, 'boards: {}\n');
+    exporter.process.kill('SIGHUP');
+    await exporter.waitForLine(/level=info msg="configuration read again"/);
+    assert.equal(await reloaded(), '1');
+    assert.equal(await exporter.stop(), 0);
+  });
+});
