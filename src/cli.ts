@@ -8,6 +8,7 @@ import type { Exporter } from './http/run-exporter.ts';
 import { createLog, errorText } from './log/log.ts';
 import type { Log } from './log/log.ts';
 import { endProcess } from './reader/end-process.ts';
+import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { Reader } from './reader/types.ts';
 import { REVISION, VERSION, versionText } from './version.ts';
 
@@ -30,6 +31,7 @@ function understand(args: readonly string[]): CommandLine {
 }
 
 async function run({ command, settings }: CommandLine): Promise<void> {
+  if (command.name === 'reader' || settings.reader.kind === 'inline') wantPoolThreads();
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });
   process.on('uncaughtException', (error) => {
     log.error('unexpected error: ending', { error, stack: error.stack });

@@ -29,12 +29,13 @@ export interface MetricsPageOptions {
   readonly timeoutOffsetSeconds: number;
   /** 0: no limit. */
   readonly maxRequests: number;
+  /** Who does not take a page within this time is cut off: it holds one of few places, and the page's memory. 30 s. */
+  readonly sendTimeoutMs?: number;
   readonly log: Log;
   /** Whether the exporter is ending: connections are then not kept. */
   readonly ending: () => boolean;
 }
 
-/** Who does not take a page within this time is cut off: it holds one of few places, and the page's memory. */
 const SEND_TIMEOUT_MS = 30_000;
 
 /** Answers scrapes. */
@@ -98,19 +99,27 @@ export class MetricsPage {
     const { bytes, samples } = await own.encode(shape.format);
     const timeoutMs = scrapeTimeoutMs(request.get('X-Prometheus-Scrape-Timeout-Seconds'), timeoutOffsetSeconds);
     const wanted = { ...shape, timeoutMs, ownFamilies: bytes, ownSeries: samples };
-    const answer = await this.#page(wanted, waiting.signal, shape.collectors ?? enabled);
-    if (response.destroyed) return;
+    const isGone = (): boolean => response.destroyed;
+    const answer = await this.#page(wanted, waiting.signal, shape.collectors ?? enabled, isGone);
+    if (answer === undefined || isGone()) return;
     own.observeScrape((performance.now() - startedAt) / 1000);
     if (this.#options.ending()) response.setHeader('Connection', 'close');
-    sendPage(response, shape, answer.body);
+    sendPage(response, shape, answer.body, this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS);
   }
 
-  async #page(request: PageRequest, signal: AbortSignal, collectors: readonly string[]): Promise<PageAnswer> {
+  /** undefined where the client is gone: then nothing is drawn for it. */
+  async #page(
+    request: PageRequest,
+    signal: AbortSignal,
+    collectors: readonly string[],
+    isGone: () => boolean,
+  ): Promise<PageAnswer | undefined> {
     const startedAt = performance.now();
     try {
       if (this.#hurrying) throw new Error('the exporter is ending');
       return await this.#options.reader.page(request, signal);
     } catch (error) {
+      if (isGone()) return undefined;
       if (!signal.aborted) this.#options.log.error('no page from the reader', { error: errorText(error) });
       const encoder = await this.#options.loadEncoder();
       return fallbackPage(encoder, request, collectors, (performance.now() - startedAt) / 1000);
@@ -118,10 +127,15 @@ export class MetricsPage {
   }
 }
 
-function sendPage(response: Response, { format, gzip }: Pick<PageRequest, 'format' | 'gzip'>, body: Uint8Array): void {
+function sendPage(
+  response: Response,
+  { format, gzip }: Pick<PageRequest, 'format' | 'gzip'>,
+  body: Uint8Array,
+  timeoutMs: number,
+): void {
   setPageHeaders(response, format, gzip);
   response.setHeader('Content-Length', body.length);
-  const timer = setTimeout(() => response.destroy(), SEND_TIMEOUT_MS);
+  const timer = setTimeout(() => response.destroy(), timeoutMs);
   response.once('close', () => {
     clearTimeout(timer);
   });

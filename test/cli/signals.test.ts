@@ -56,9 +56,10 @@ describe('SIGTERM', () => {
     }
   });
 
-  it('lets a scrape that is under way be answered, and leaves the connections of the reader in peace', async () => {
+  it('lets a scrape that is under way be answered, and leaves the connections of the reader in peace', async (t) => {
     const path = join(folder, 'mute.sock');
     const server = await mutelyServing(path);
+    t.after(server.close);
     const exporter = await startExporter(roots(path));
     const page = exporter.scrape();
     await eventually('the connection to the server', () => server.connections() > 0);
@@ -70,12 +71,12 @@ describe('SIGTERM', () => {
     assert.deepEqual(await exporter.ended, { code: 0, signal: null });
     assert.ok(performance.now() - startedAt < 1000);
     assert.equal(server.gone(), 0);
-    await server.close();
   });
 
-  it('a second time ends the program at once', async () => {
+  it('a second time ends the program at once', async (t) => {
     const path = join(folder, 'mute2.sock');
     const server = await mutelyServing(path);
+    t.after(server.close);
     const exporter = await startExporter(roots(path));
     const page = exporter.scrape().catch(() => undefined);
     await eventually('the connection to the server', () => server.connections() > 0);
@@ -84,7 +85,6 @@ describe('SIGTERM', () => {
     exporter.process.kill('SIGTERM');
     assert.deepEqual(await exporter.ended, { code: 1, signal: null });
     await page;
-    await server.close();
   });
 });
 
@@ -105,5 +105,18 @@ describe('SIGHUP', () => {
     await exporter.waitForLine(/level=info msg="configuration read again"/);
     assert.equal(await reloaded(), '1');
     assert.equal(await exporter.stop(), 0);
+  });
+});
+
+describe('an unexpected error', () => {
+  it('is logged in one line and ends the program with code 1', async () => {
+    const preload = "data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('boom'))})";
+    const exporter = await startExporter(roots(), { env: { NODE_OPTIONS: `--import=${preload}` } });
+    exporter.process.kill('SIGUSR2');
+    assert.deepEqual(await exporter.ended, { code: 1, signal: null });
+    assert.match(
+      exporter.stderr(),
+      /^ts=\S+ level=error msg="unexpected error: ending" error=boom stack="Error: boom\\n[^\n]*"\n$/m,
+    );
   });
 });

@@ -3,9 +3,13 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { createConnection } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { parseCommandLine } from '../../src/flags/parse.ts';
+import { createApp } from '../../src/http/app.ts';
+import { MetricsPage } from '../../src/http/metrics-page.ts';
+import { createHttpServer } from '../../src/http/server.ts';
 import { runExporter } from '../../src/http/run-exporter.ts';
 import type { Exporter } from '../../src/http/run-exporter.ts';
 import { silentLog } from '../../src/log/log.ts';
@@ -203,6 +207,26 @@ describe('the page with the metrics', () => {
     assert.equal(collector.closed, 0);
   });
 
+  it('is not waited for, nor drawn without a reader, for a client that is gone', async () => {
+    const ended = Promise.withResolvers<unknown>();
+    const { reader, asked } = toldReader(
+      (_asked, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            ended.resolve(signal.reason);
+            reject(new Error('nobody waits'));
+          });
+        }),
+    );
+    const { url } = await start(reader);
+    const client = new AbortController();
+    const aborted = fetch(`${url}/metrics`, { signal: client.signal });
+    await eventually('the scrape', () => asked.length === 1);
+    client.abort();
+    await assert.rejects(aborted, { name: 'AbortError' });
+    assert.deepEqual(await ended.promise, new Error('the client is gone'));
+  });
+
   it('is at the path that the flag says', async () => {
     const { url } = await start(inline(), '--web.telemetry-path=/a(b)*:c+/d');
     assert.equal((await fetch(`${url}/a(b)*:c+/d`)).status, 200);
@@ -295,6 +319,49 @@ describe('the other pages', () => {
   });
 });
 
+describe('a client that does not take its page', () => {
+  it('is cut off, and its place is free again', async () => {
+    const body = new Uint8Array(64 * 1024 * 1024);
+    const reader: Reader = {
+      ...toldReader(() => Promise.reject(new Error('no'))).reader,
+      page: () => Promise.resolve({ body, series: 1 }),
+    };
+    const metricsPage = new MetricsPage({
+      reader,
+      own: createOwnMetrics('1', '', { processMetrics: false }),
+      loadEncoder: () => Promise.resolve(new PageEncoder()),
+      knownCollectors: COLLECTOR_NAMES,
+      enabledCollectors: COLLECTOR_NAMES,
+      timeoutOffsetSeconds: 0.5,
+      maxRequests: 1,
+      sendTimeoutMs: 200,
+      log: silentLog,
+      ending: () => false,
+    });
+    const app = createApp({
+      metricsPage,
+      reader,
+      telemetryPath: '/metrics',
+      version: '1',
+      log: silentLog,
+      ending: () => false,
+    });
+    const server = createHttpServer(app);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const slow = createConnection(port, '127.0.0.1');
+    slow.on('error', () => undefined);
+    slow.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    slow.pause();
+    const url = `http://127.0.0.1:${port}/metrics`;
+    await eventually('the place to be taken', async () => (await statusOf(url)) === 503);
+    await eventually('the place to be free', async () => (await statusOf(url)) === 200);
+    slow.destroy();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+});
+
 describe('the exporter', () => {
   it('has the result of reading its files again in its metrics', async () => {
     const { reader } = toldReader(() => Promise.reject(new Error('no')));
@@ -358,6 +425,14 @@ describe('the exporter', () => {
     await assert.rejects(start(inline(), '--web.listen-address=203.0.113.1:0'), /this host has no such address/);
   });
 });
+
+/** Of a GET whose body is not taken. */
+async function statusOf(url: string): Promise<number> {
+  const client = new AbortController();
+  const { status } = await fetch(url, { signal: client.signal });
+  client.abort();
+  return status;
+}
 
 /** A GET without what fetch() adds and takes away. */
 async function get(

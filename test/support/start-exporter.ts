@@ -1,9 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 export const CLI_PATH = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+/** Programs that still run: a test that fails must leave none behind. */
+const running = new Set<ChildProcess>();
+after(() => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 const START_TIMEOUT_MS = 20_000;
 
@@ -33,15 +40,20 @@ export interface RunningExporter extends RunningProgram {
 export interface StartOptions {
   /** The script to run instead of src/cli.ts. */
   readonly script?: string;
+  /** In addition to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** In place of it. */
+  readonly replaceEnv?: Readonly<NodeJS.ProcessEnv>;
 }
 
 /** Starts the program with these arguments. Stop it at the end of the test. */
 export function startProgram(args: readonly string[], options: StartOptions = {}): RunningProgram {
   const child = spawn(process.execPath, [options.script ?? CLI_PATH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    env: { ...(options.replaceEnv ?? process.env), ...options.env },
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let stderr = '';
   let stdout = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
