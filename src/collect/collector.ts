@@ -60,10 +60,15 @@ function buildSources(
   return [
     createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
     createSharedMemorySource({ path: config.shmPath }),
-    createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: false }),
+    createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: isSampled(config) }),
     createProcfsSource({ path: config.procfsPath, lanes }),
     ...trackers.map((tracker) => tracker.create({ config, lanes })),
   ];
+}
+
+/** Nobody would close the sampler of a source that is not enabled. */
+function isSampled({ pcieCounters, collectors }: CollectorConfig): boolean {
+  return pcieCounters && collectors.includes('sysfs');
 }
 
 class HostCollector implements Collector {

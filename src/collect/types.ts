@@ -5,6 +5,8 @@ export type MemorySourceChoice = 'auto' | 'allocation-server' | 'shared-memory';
 /** What the reading side needs to know, all of it from flags. Plain data: it is handed to the reader's process as JSON. */
 export interface CollectorConfig {
   readonly sysfsPath: string;
+  /** Whether the driver's PCIe counters are counted, which needs a reading every second. */
+  readonly pcieCounters: boolean;
   readonly procfsPath: string;
   readonly shmPath: string;
   readonly socketPath: string;

@@ -5,6 +5,7 @@ import type { Settings } from './table.ts';
 export function collectorConfig(settings: Settings): CollectorConfig {
   return {
     sysfsPath: settings.sysfsPath,
+    pcieCounters: settings.pcieCounters,
     procfsPath: settings.procfsPath,
     shmPath: settings.shmPath,
     socketPath: settings.socketPath,

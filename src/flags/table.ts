@@ -71,6 +71,12 @@ export const FLAGS = {
     { name: 'path.sysfs', group: 'sources', placeholder: 'PATH', defaultText: '/sys', help: 'Where sysfs is mounted.' },
     parsePath,
   ),
+  pcieCounters: switchFlag({
+    name: 'sysfs.pcie-counters',
+    group: 'sources',
+    on: false,
+    help: "Count what crosses between PCIe and the chips' networks, as tt_device_pcie_noc_bytes_total. The driver's counters wrap in seconds, so they are read every second.",
+  }),
   procfsPath: valueFlag(
     {
       name: 'path.procfs',

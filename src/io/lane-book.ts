@@ -2,9 +2,9 @@ import type { Lane } from './lanes.ts';
 
 /**
  * A lane is forgotten, and its descriptors closed, when this many readings went by without it. Sources that share a
- * reader take turns, so a lane that is missing once has not left yet.
+ * reader take turns, and one of them reads every second: a minute or two between two scrapes is no leaving.
  */
-export const FORGET_AFTER = 16;
+export const FORGET_AFTER = 128;
 
 /** What has changed since the last reading, for the side that keeps the descriptors. */
 export interface LaneChanges {

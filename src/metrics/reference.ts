@@ -32,7 +32,7 @@ const INTRO = `# Metrics
 Made from the catalogue by \`npm run docs\`: do not edit.
 
 - What is unknown is absent, never 0; a true 0 is published.
-- Every series is made anew on each scrape: nothing of a process or a device survives from the scrape before.
+- Every series is made anew on each scrape: nothing of a process or a device survives from the scrape before, but for \`tt_device_pcie_noc_bytes_total\`, which is counted between scrapes.
 - Base units, named at the end. \`_total\` is on counters only, \`_info\` is a gauge of 1 whose labels are the news, and families with a \`state\` label are 1 for the state that holds and 0 for the others, unless they count.
 - In OpenMetrics counters are named without \`_total\` on their HELP, TYPE and UNIT lines; their series are named as here.`;
 

@@ -56,7 +56,7 @@ export interface SourceContext {
 
 /**
  * One place that numbers come from. It knows nothing of metrics. Between runs it may remember what saves work, never
- * what it publishes.
+ * what it publishes, but for counters that wrap between two scrapes: see FlitSampler.
  */
 export interface Source<T> {
   readonly name: string;

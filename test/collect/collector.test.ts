@@ -50,6 +50,7 @@ class FakeSource implements Source<unknown> {
 
 const CONFIG: CollectorConfig = {
   sysfsPath: '/nowhere',
+  pcieCounters: false,
   procfsPath: '/nowhere',
   shmPath: '/nowhere',
   socketPath: '/nowhere',

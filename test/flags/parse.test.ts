@@ -31,6 +31,7 @@ describe('the command line', () => {
       maxRequests: 40,
       disableExporterMetrics: false,
       sysfsPath: '/sys',
+      pcieCounters: false,
       procfsPath: '/proc',
       shmPath: '/dev/shm',
       socketPath: '/tmp/tt_allocation_server.sock',
@@ -75,9 +76,10 @@ describe('the command line', () => {
     const args =
       '--path.sysfs=/1 --path.procfs=/2 --path.shm=/3 --allocation-server.socket=/4 --allocation-server.owner=tt';
     const more = '--no-collector.shared_memory --memory.source=shared-memory --capacity.config.file=/5';
-    const rest = '--devices.expected=32 --maintenance.file=/6';
+    const rest = '--devices.expected=32 --maintenance.file=/6 --sysfs.pcie-counters';
     assert.deepEqual(collectorConfig(settingsOf(...`${args} ${more} ${rest}`.split(' '))), {
       sysfsPath: '/1',
+      pcieCounters: true,
       procfsPath: '/2',
       shmPath: '/3',
       socketPath: '/4',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { recommendedPoolSize, threadPoolSize } from '../../src/io/pool-size.ts';
+import { poolSizeFor, recommendedPoolSize, threadPoolSize } from '../../src/io/pool-size.ts';
 
 test('the size of the pool is read as libuv reads it', () => {
   const sizes = [undefined, '40', '1', '0', '-3', 'many', '', '8 threads', '5000'];
@@ -13,4 +13,5 @@ test('the size of the pool is read as libuv reads it', () => {
 
 test('the recommended pool lets all 32 devices of the driver block and has threads left', () => {
   assert.equal(recommendedPoolSize, 40);
+  assert.equal(poolSizeFor(2), 72, 'where a reset blocks two lanes of each');
 });

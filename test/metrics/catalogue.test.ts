@@ -98,6 +98,7 @@ describe('the catalogue', () => {
       thermalTrips: undefined,
       link: { speed: undefined, maxSpeed: undefined, width: undefined, maxWidth: undefined },
       pcieErrors: [],
+      flitCounters: [],
       rejected: [],
     });
     assert.deepEqual(drawAll(bareSnapshot({ devices: [bareDevice('0', { card })] })), [

@@ -130,7 +130,7 @@ export function richCard(known: Partial<Card> = {}): Card {
       { severity: 'correctable', error: 'RxErr', count: 3 },
       { severity: 'fatal', error: 'DLP', count: 0 },
     ],
-    flitCounters: [{ noc: 0, role: 'master', operation: 'read', flits: 12 }],
+    flitCounters: [{ noc: 0, role: 'master', operation: 'read', bytes: 2 ** 53 + 32 }],
     rejected: [
       { sensor: 'vcore', reason: 'implausible' },
       { sensor: 'vcore', reason: 'implausible' },

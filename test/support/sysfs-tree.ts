@@ -110,7 +110,7 @@ export class SysfsTree {
   }
 }
 
-export const FLIT_FILES = [
+const FLIT_FILES = [
   'mst_rd_data_word_received',
   'mst_posted_wr_data_word_sent',
   'mst_nonposted_wr_data_word_sent',

@@ -54,4 +54,19 @@ export const PCIE_FAMILIES: readonly Family[] = [
       }
     },
   },
+  {
+    name: 'tt_device_pcie_noc_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    help: "Payload between PCIe and the chip's two NOCs since the exporter first saw the chip, from 0: 32 bytes for each flit that the driver counts. What could not be counted for certain, as around a reset, is left out and is a read error sample_gap. Absent without --sysfs.pcie-counters, and while the counters cannot be read.",
+    labels: ['device', 'noc', 'role', 'operation'],
+    group: 'telemetry',
+    draw(snapshot, sink) {
+      for (const { label, card } of snapshot.devices) {
+        for (const { noc, role, operation, bytes } of card?.flitCounters ?? []) {
+          sink.sample(bytes, label, noc === 0 ? '0' : '1', role, operation);
+        }
+      }
+    },
+  },
 ];

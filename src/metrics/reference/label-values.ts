@@ -92,6 +92,16 @@ export const LABEL_TEXTS: readonly LabelText[] = [
   { label: 'clock', values: words(['ai', 'axi', 'arc']) },
   { label: 'severity', values: words(['correctable', 'nonfatal', 'fatal']) },
   { label: 'error', values: "The kernel's name of the error: `RxErr`, `BadTLP`, …; not its totals." },
+  { label: 'noc', values: "Which of the chip's two networks: `0`, `1`." },
+  {
+    label: 'role',
+    values:
+      "Of the PCIe interface on the chip's network, in the driver's words: `master`: it asks, as for what the host reads and writes on the chip; `slave`: it is asked, as for what the chip reads and writes on the host.",
+  },
+  {
+    label: 'operation',
+    values: '`read`; `write_posted`, which nobody answers; `write_nonposted`, which is acknowledged.',
+  },
   { label: 'collector', values: words(COLLECTOR_NAMES) },
   { label: 'right', values: words(['host_pid_namespace', 'CAP_SYS_PTRACE', 'CAP_DAC_READ_SEARCH']) },
   { label: 'revision', values: 'Revision that the exporter was built from; empty where it is not known.' },

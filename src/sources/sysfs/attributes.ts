@@ -1,7 +1,7 @@
 import type { Attribute } from './attribute.ts';
 import { parseDeviceNumber, parseHexWord, parseInteger, parseWord } from './parse.ts';
 import { SENSOR_RULES } from './plausibility.ts';
-import { aer, channel, clock, firmware, flits, id, link, parsed, sensor, telemetryText } from './rows.ts';
+import { aer, channel, clock, firmware, id, link, parsed, sensor, telemetryText } from './rows.ts';
 
 /**
  * Everything that is read of a card, in order. The `tt_*` files and hwmon: tt-kmd docs/sysfs-attributes.md, telemetry.c,
@@ -76,6 +76,4 @@ export const ATTRIBUTES: readonly Attribute[] = [
     draft.fanRaw = rpm;
     return 'good';
   }),
-  ...flits(0),
-  ...flits(1),
 ];

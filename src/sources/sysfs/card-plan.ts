@@ -32,13 +32,13 @@ export interface CardPlan {
   readonly attributes: readonly PlannedAttribute[];
 }
 
-/** The two lanes of a card, with each attribute's place in them. `skip` leaves attributes out. */
-export function planCard(location: CardLocation, skip: (attribute: Attribute) => boolean): CardPlan {
+/** The two lanes of a card, with each attribute's place in them. */
+export function planCard(location: CardLocation): CardPlan {
   const files: Record<Attribute['lane'], FileRequest[]> = { driver: [], pci: [] };
   const arch = architectureOf(location.pciDeviceId);
   const attributes: PlannedAttribute[] = [];
   for (const attribute of ATTRIBUTES) {
-    if (skip(attribute) || (arch !== undefined && attribute.absentOn === arch)) continue;
+    if (arch !== undefined && attribute.absentOn === arch) continue;
     const lane = files[attribute.lane];
     const positions = directoriesOf(location, attribute.home).map(
       (directory) => lane.push({ path: `${directory}/${attribute.file}`, maxBytes: attribute.maxBytes }) - 1,
@@ -62,17 +62,12 @@ function directoriesOf(location: CardLocation, home: Attribute['home']): readonl
 
 /** Keeps the plans of cards that are still where they were. */
 export class CardPlans {
-  readonly #skip: (attribute: Attribute) => boolean;
   #plans = new Map<string, CardPlan>();
-
-  constructor(skip: (attribute: Attribute) => boolean) {
-    this.#skip = skip;
-  }
 
   for(locations: readonly CardLocation[]): CardPlan[] {
     const plans = locations.map((location) => {
       const known = this.#plans.get(location.pciAddress);
-      return known !== undefined && isSame(known.location, location) ? known : planCard(location, this.#skip);
+      return known !== undefined && isSame(known.location, location) ? known : planCard(location);
     });
     this.#plans = new Map(plans.map((plan) => [plan.location.pciAddress, plan]));
     return plans;

@@ -1,4 +1,4 @@
-import type { CardState, FirmwareComponent, FlitCounter, PcieErrorCount, RejectedReading } from './types.ts';
+import type { CardState, FirmwareComponent, PcieErrorCount, RejectedReading } from './types.ts';
 import type { RejectReason } from './plausibility.ts';
 
 interface SensorDraft {
@@ -34,7 +34,6 @@ export interface CardDraft {
   readonly link: LinkDraft;
   readonly maxLink: LinkDraft;
   readonly pcieErrors: PcieErrorCount[];
-  readonly flitCounters: FlitCounter[];
   readonly rejected: RejectedReading[];
   state: CardState | undefined;
 }
@@ -60,7 +59,6 @@ export function emptyDraft(): CardDraft {
     link: { speed: undefined, width: undefined },
     maxLink: { speed: undefined, width: undefined },
     pcieErrors: [],
-    flitCounters: [],
     rejected: [],
     state: undefined,
   };

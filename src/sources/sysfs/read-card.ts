@@ -10,7 +10,7 @@ import { emptyDraft, reject } from './draft.ts';
 import { ALL_ONES_WIDTH, isLinkWidth, judgeFan } from './plausibility.ts';
 import { presenceOf } from './presence.ts';
 import { stateOf } from './state.ts';
-import type { Architecture, Card, PcieLink } from './types.ts';
+import type { Architecture, Card, FlitCounter, PcieLink } from './types.ts';
 
 /** What came of one card. */
 export interface CardReading {
@@ -24,6 +24,7 @@ export function readCard(
   index: number,
   plan: CardPlan,
   results: ReadonlyMap<string, readonly FileResult[]>,
+  flitCounters: readonly FlitCounter[],
 ): CardReading {
   const pci = results.get(plan.pci.key);
   // A driver that has no files yet has been read.
@@ -34,7 +35,7 @@ export function readCard(
   if (presence === 'removed') return { card: undefined, errors: [] };
   if (presence === 'unbound' || !plan.location.bound) return withoutDriver(index, plan, pci);
   if (driver !== undefined) draft.state = stateOf({ ...files, linkDead: isDead(draft) });
-  return { card: toCard(index, plan, draft, true), errors: files.errors };
+  return { card: { ...toCard(index, plan, draft, true), flitCounters }, errors: files.errors };
 }
 
 /** What the driver's files said before the driver left the card is not true any more. */
@@ -87,7 +88,7 @@ function toCard(index: number, { location }: CardPlan, draft: CardDraft, hasDriv
     thermalTrips: draft.thermalTrips,
     link: linkOf(draft),
     pcieErrors: draft.pcieErrors,
-    flitCounters: draft.flitCounters,
+    flitCounters: [],
     rejected: draft.rejected,
     numaNode: draft.numaNode,
   };

@@ -5,7 +5,7 @@ import { memo } from './memo.ts';
 import { parseAer, parseId, parseInteger, parseLinkSpeed, parseU32, parseVersion, withSeverity } from './parse.ts';
 import type { SensorRule } from './plausibility.ts';
 import { SENSOR_RULES, judge, judgeId, judgeVersion } from './plausibility.ts';
-import type { FirmwareComponent, FlitCounter, PcieErrorCount } from './types.ts';
+import type { FirmwareComponent, PcieErrorCount } from './types.ts';
 
 const WORD_BYTES = 64;
 /** sysfs gives at most a page. */
@@ -150,25 +150,4 @@ export function aer(file: string, severity: PcieErrorCount['severity']): Attribu
       return malformed ? 'malformed' : 'good';
     },
   });
-}
-
-const FLIT_FILES: readonly (readonly [file: string, role: FlitCounter['role'], operation: FlitCounter['operation']])[] =
-  [
-    ['mst_rd_data_word_received', 'master', 'read'],
-    ['mst_posted_wr_data_word_sent', 'master', 'write_posted'],
-    ['mst_nonposted_wr_data_word_sent', 'master', 'write_nonposted'],
-    ['slv_rd_data_word_sent', 'slave', 'read'],
-    ['slv_posted_wr_data_word_received', 'slave', 'write_posted'],
-    ['slv_nonposted_wr_data_word_received', 'slave', 'write_nonposted'],
-  ];
-
-/** 32-byte flits, 32 bits, since driver 2.0. All ones is left out: the driver does not guard these against a reset. */
-export function flits(noc: FlitCounter['noc']): Attribute[] {
-  return FLIT_FILES.map(([file, role, operation]) =>
-    parsed({ home: 'class', file: `pcie_perf_counters/${file}${noc}` }, parseU32, (draft, count) => {
-      if (count === 0xffffffff) return 'all_ones';
-      draft.flitCounters.push({ noc, role, operation, flits: count });
-      return 'good';
-    }),
-  );
 }

@@ -1,11 +1,12 @@
 import type { LaneReader, LaneRun } from '../../io/lanes.ts';
 import type { ReadError, Source, SourceContext, SourceRun, SourceState } from '../source.ts';
-import type { Attribute } from './attribute.ts';
 import { CardPlans } from './card-plan.ts';
 import type { CardPlan } from './card-plan.ts';
 import { readDriverVersion } from './driver-version.ts';
 import type { DriverVersion } from './driver-version.ts';
 import { CardEnumerator } from './enumerate.ts';
+import { FlitSampler } from './flit-sampler.ts';
+import type { FlitReading } from './flit-sampler.ts';
 import { readCard } from './read-card.ts';
 import type { Card, SysfsReading } from './types.ts';
 
@@ -15,19 +16,17 @@ export interface SysfsSourceOptions {
   /** Others may share it: who made it closes it. */
   readonly lanes: LaneReader;
   /**
-   * Whether to read the driver's flit counters, 12 files a card that the driver does not guard against a reset.
-   * Default: true.
+   * Whether to count the driver's PCIe counters, which wrap in seconds: they are read every second from now on, also
+   * between runs, until the source is closed. Default: false.
    */
   readonly flitCounters?: boolean;
 }
 
-const FLIT_DIRECTORY = 'pcie_perf_counters/';
-
 /** Reads the Tenstorrent cards below sysfs: which there are, how they are, and what they measure. */
 export function createSysfsSource(options: SysfsSourceOptions): Source<SysfsReading> {
   const enumerator = new CardEnumerator(options.path);
-  const withFlits = options.flitCounters ?? true;
-  const plans = new CardPlans((attribute: Attribute) => !withFlits && attribute.file.startsWith(FLIT_DIRECTORY));
+  const plans = new CardPlans();
+  const sampler = options.flitCounters === true ? new FlitSampler(options) : undefined;
   return {
     name: 'sysfs',
     start(context: SourceContext): SourceRun<SysfsReading> {
@@ -38,9 +37,11 @@ export function createSysfsSource(options: SysfsSourceOptions): Source<SysfsRead
       if (found.cards.length === 0) return over(startedAt, withoutCards(driver));
       const cards = plans.for(found.cards);
       const run = options.lanes.read(cards.flatMap(lanesOf), context.deadline.signal);
-      return new SysfsRun(startedAt, driver, cards, run);
+      return new SysfsRun({ startedAt, driver, flits: sampler?.take(), cards }, run);
     },
-    close: () => Promise.resolve(),
+    close: async () => {
+      await sampler?.close();
+    },
   };
 }
 
@@ -67,19 +68,23 @@ function secondsSince(startedAt: number): number {
   return (performance.now() - startedAt) / 1000;
 }
 
+/** What a run knows when it starts. */
+interface Beginning {
+  readonly startedAt: number;
+  readonly driver: DriverVersion;
+  readonly flits: FlitReading | undefined;
+  readonly cards: readonly CardPlan[];
+}
+
 /** A run that waits for its lanes. */
 class SysfsRun implements SourceRun<SysfsReading> {
   readonly done: Promise<void>;
-  readonly #startedAt: number;
-  readonly #driver: DriverVersion;
-  readonly #plans: readonly CardPlan[];
+  readonly #beginning: Beginning;
   readonly #lanes: LaneRun;
   #final: SourceState<SysfsReading> | undefined;
 
-  constructor(startedAt: number, driver: DriverVersion, plans: readonly CardPlan[], lanes: LaneRun) {
-    this.#startedAt = startedAt;
-    this.#driver = driver;
-    this.#plans = plans;
+  constructor(beginning: Beginning, lanes: LaneRun) {
+    this.#beginning = beginning;
     this.#lanes = lanes;
     this.done = lanes.done.then(() => {
       this.#final = this.#now('ok');
@@ -91,23 +96,24 @@ class SysfsRun implements SourceRun<SysfsReading> {
   }
 
   #now(outcome: 'ok' | undefined): SourceState<SysfsReading> {
+    const { startedAt, driver, flits } = this.#beginning;
     const results = this.#lanes.results();
     const cards: Card[] = [];
-    const errors: ReadError[] = this.#driver.error === undefined ? [] : [this.#driver.error];
-    this.#plans.forEach((plan, index) => {
-      const reading = readCard(index, plan, results);
+    const errors: ReadError[] = driver.error === undefined ? [] : [driver.error];
+    this.#beginning.cards.forEach((plan, index) => {
+      const reading = readCard(index, plan, results, flits?.of(plan.location) ?? []);
       if (reading.card !== undefined) cards.push(reading.card);
       errors.push(...reading.errors);
     });
-    errors.push(...this.#blocked(results));
-    const data = { driverVersion: this.#driver.version, cards };
-    return { outcome, data, errors, durationSeconds: secondsSince(this.#startedAt) };
+    errors.push(...this.#blocked(results), ...(flits?.errors ?? []));
+    const data = { driverVersion: driver.version, cards };
+    return { outcome, data, errors, durationSeconds: secondsSince(startedAt) };
   }
 
   /** One error a lane; the card, or half of it, is there without its readings. */
   #blocked(results: ReadonlyMap<string, unknown>): ReadError[] {
     const blocked = new Set(this.#lanes.blocked());
-    return this.#plans
+    return this.#beginning.cards
       .flatMap(lanesOf)
       .filter(({ key }) => blocked.has(key) && !results.has(key))
       .map(({ key }) => ({ reason: 'blocked', message: `${key}: ${BLOCKED}` }));

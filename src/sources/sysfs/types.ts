@@ -35,12 +35,13 @@ export interface PcieErrorCount {
   readonly count: number;
 }
 
-/** One of the driver's 32-bit counts of 32-byte flits, as it stands. */
+/** What one of the driver's 32-bit counters has counted since the card was first seen, wraps and all. */
 export interface FlitCounter {
   readonly noc: 0 | 1;
+  /** The driver's words, seen from the NOC: `master`: the PCIe interface asks; `slave`: it is asked. */
   readonly role: 'master' | 'slave';
   readonly operation: 'read' | 'write_posted' | 'write_nonposted';
-  readonly flits: number;
+  readonly bytes: number;
 }
 
 /**
@@ -100,6 +101,7 @@ export interface Card {
   readonly thermalTrips: number | undefined;
   readonly link: PcieLink;
   readonly pcieErrors: readonly PcieErrorCount[];
+  /** Those that are being counted: empty where they are not asked for, or the card cannot be read now. */
   readonly flitCounters: readonly FlitCounter[];
   readonly rejected: readonly RejectedReading[];
   /** -1 and absence alike are undefined. */

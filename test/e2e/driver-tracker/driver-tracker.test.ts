@@ -19,6 +19,7 @@ it('a third tracker is one folder and one line: its numbers are taken, and the r
   const collector = await createCollector(
     {
       sysfsPath: host.sysfs,
+      pcieCounters: false,
       procfsPath: host.procfs,
       shmPath: host.shm,
       socketPath: host.socket,

@@ -20,12 +20,12 @@ export async function runOf(source: Source<SysfsReading>): Promise<Omit<SourceSt
   return { outcome, data, errors };
 }
 
-/** What a tree gives in one run; no flit counters. */
+/** What a tree gives in one run. */
 export function readTree(
   tree: SysfsTree,
   lanes = new FakeLaneReader(),
 ): Promise<Omit<SourceState<SysfsReading>, 'durationSeconds'>> {
-  return runOf(createSysfsSource({ path: tree.root, lanes, flitCounters: false }));
+  return runOf(createSysfsSource({ path: tree.root, lanes }));
 }
 
 const NO_SENSOR = { value: undefined, limit: undefined };

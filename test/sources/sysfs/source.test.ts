@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSysfsSource } from '../../../src/sources/sysfs/source.ts';
-import type { Card, FlitCounter } from '../../../src/sources/sysfs/types.ts';
+import type { Card } from '../../../src/sources/sysfs/types.ts';
 import { FakeLaneReader } from '../../support/fake-lane-reader.ts';
-import { FLIT_FILES, SysfsTree, flitFiles, n150, p150a } from '../../support/sysfs-tree.ts';
+import { SysfsTree, n150, p150a } from '../../support/sysfs-tree.ts';
 import {
   N150_CARD,
   N150_SILENT,
@@ -63,7 +63,7 @@ test('a blocked driver costs its own card’s telemetry, not what PCI says, and 
   const tree = new SysfsTree(t).card(n150({ index: 0 })).card(p150a({ index: 1 }));
   const lanes = new FakeLaneReader();
   lanes.block('sysfs/0000:01:00.0');
-  const source = createSysfsSource({ path: tree.root, lanes, flitCounters: false });
+  const source = createSysfsSource({ path: tree.root, lanes });
   const context = contextWithin(20);
   const run = source.start(context);
   await run.done;
@@ -92,7 +92,7 @@ test('while a run goes on, the cards that are read are there, and the others wit
   const lanes = new FakeLaneReader();
   lanes.block('sysfs/0000:01:00.0');
   lanes.block('sysfs/0000:01:00.0/pci');
-  const source = createSysfsSource({ path: tree.root, lanes, flitCounters: false });
+  const source = createSysfsSource({ path: tree.root, lanes });
   const context = contextWithin(20);
   const run = source.start(context);
   const { outcome, data, durationSeconds } = run.state();
@@ -240,36 +240,6 @@ test('AER counts come by severity, without the kernel’s totals', async (t) => 
     { severity: 'correctable', error: 'BadTLP', count: 0 },
     { severity: 'nonfatal', error: 'CmpltTO', count: 1 },
     { severity: 'fatal', error: 'DLP', count: 0 },
-  ]);
-});
-
-test('flit counters are as the driver has them, less those of all ones', async (t) => {
-  const attributes = { ...flitFiles('4294967290'), [`pcie_perf_counters/${FLIT_FILES[3]}1`]: '4294967295' };
-  const tree = new SysfsTree(t).card(p150a({ attributes }));
-  const { data } = await runOf(createSysfsSource({ path: tree.root, lanes: new FakeLaneReader() }));
-  const of = (noc: 0 | 1, role: FlitCounter['role'], operation: FlitCounter['operation']): FlitCounter => ({
-    noc,
-    role,
-    operation,
-    flits: 4294967290,
-  });
-  assert.deepEqual(data?.cards, [
-    {
-      ...P150A_CARD,
-      flitCounters: [
-        of(0, 'master', 'read'),
-        of(0, 'master', 'write_posted'),
-        of(0, 'master', 'write_nonposted'),
-        of(0, 'slave', 'read'),
-        of(0, 'slave', 'write_posted'),
-        of(0, 'slave', 'write_nonposted'),
-        of(1, 'master', 'read'),
-        of(1, 'master', 'write_posted'),
-        of(1, 'master', 'write_nonposted'),
-        of(1, 'slave', 'write_posted'),
-        of(1, 'slave', 'write_nonposted'),
-      ],
-    },
   ]);
 });
 
