@@ -1,0 +1,121 @@
+/** What a scrape costs, beside exporters made the usual way with Go and with prom-client: `npm run bench`. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createGalaxyLoad } from '../../src/simulator/galaxy-load.ts';
+import { serveHost } from './bench-host.ts';
+import type { BenchHost } from './bench-host.ts';
+import { compare } from './compare.ts';
+import type { EncodeResult } from './encode/encode-program.ts';
+import type { ScaleResult } from './encode/scale-program.ts';
+import { buildGoPeer } from './exporters/go.ts';
+import { measureFirstAnswers } from './first-answer.ts';
+import { runForJson } from './json-program.ts';
+import { measureLoopDelay } from './loop-delay.ts';
+import { describeLoad, describeMachine } from './machine.ts';
+import { createN150Load } from './n150-load.ts';
+import { parseOptions } from './options.ts';
+import type { BenchOptions } from './options.ts';
+import { endPrograms } from './program.ts';
+import { profileOurs } from './profile/profile-ours.ts';
+import { profileTable } from './profile/profile-table.ts';
+import { encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
+import { markdownTable } from './report/row.ts';
+import type { Row } from './report/row.ts';
+import { galaxyRows, n150Rows } from './report/scrape-rows.ts';
+
+const PROCESSES = { galaxy: 64, n150: 4 };
+
+async function bench(options: BenchOptions, folder: string, undo: AsyncDisposableStack): Promise<void> {
+  say('building');
+  const goPeer = await buildGoPeer(folder);
+  const galaxy = await galaxyHost(folder, undo);
+  const loadBefore = describeLoad();
+  const rows: Row[] = [];
+  say('scraping a Galaxy');
+  rows.push(...galaxyRows(await compare(galaxy, goPeer, { plan: options.galaxy, script: options.script })));
+  say('scraping an n150');
+  const n150 = await n150Host(folder, undo);
+  rows.push(...n150Rows(await compare(n150, goPeer, { plan: options.n150, script: options.script })));
+  say('measuring the parts');
+  rows.push(...(await partRows(galaxy, folder, options)));
+
+  const { rounds, scrapesARound } = options.galaxy;
+  console.log(
+    [
+      `A whole scrape of a Galaxy (${galaxy.devices} chips, ${galaxy.processes} processes on each) over HTTP with gzip, sources included:`,
+      `${rounds} rounds of ${scrapesARound} scrapes each in turn; median (least–most) of the rounds. A Node process beside the exporter is its client.`,
+      '',
+      ...(await describeMachine(goPeer)).map((line) => `- ${line}`),
+      `- ${loadBefore} before, ${describeLoad()} after`,
+      ...(goPeer.kind === 'missing' ? [`- ${goPeer.why}`] : []),
+      '',
+      markdownTable(rows),
+    ].join('\n'),
+  );
+}
+
+async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions): Promise<Row[]> {
+  const rounds = String(options.encodeRounds);
+  const encode = (await runForJson('encode/encode-program.ts', [rounds, ...galaxy.flags])) as EncodeResult;
+  const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
+  const plan = { ...options.loopDelay, script: options.script };
+  return [
+    encodeRow(encode),
+    ...scaleRows(scale),
+    firstAnswerRow(await measureFirstAnswers(galaxy, options.starts)),
+    loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
+  ];
+}
+
+async function profile(options: BenchOptions, folder: string, undo: AsyncDisposableStack): Promise<void> {
+  say('building');
+  const hosts = { Galaxy: await galaxyHost(folder, undo), n150: await n150Host(folder, undo) };
+  const kept = await mkdtemp(join(tmpdir(), 'tt-bench-profile-'));
+  const plan = { ...(options.profile ?? options.loopDelay), script: options.script };
+  for (const [name, host] of Object.entries(hosts)) {
+    say(`profiling: ${name}`);
+    console.log(`# ${name}\n`);
+    for (const thread of await profileOurs(host, join(kept, name), plan)) console.log(`${profileTable(thread)}\n`);
+  }
+  console.log(`The profiles are in ${kept}: Chrome's developer tools show them.`);
+}
+
+async function galaxyHost(folder: string, undo: AsyncDisposableStack): Promise<BenchHost> {
+  const host = await createGalaxyLoad({ processes: PROCESSES.galaxy, root: join(folder, 'galaxy-host') });
+  undo.defer(() => host.close());
+  return await serveHost(host, { processes: PROCESSES.galaxy, folder: join(folder, 'galaxy') }, undo);
+}
+
+async function n150Host(folder: string, undo: AsyncDisposableStack): Promise<BenchHost> {
+  const host = await createN150Load(PROCESSES.n150, join(folder, 'n150-host'));
+  undo.defer(() => host.close());
+  return await serveHost(host, { processes: PROCESSES.n150, folder: join(folder, 'n150') }, undo);
+}
+
+function say(what: string): void {
+  process.stderr.write(`${what} …\n`);
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  await using undo = new AsyncDisposableStack();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void breakOff(undo));
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'tt-bench-'));
+  undo.defer(() => rm(folder, { recursive: true, force: true }));
+  await (options.profile === undefined ? bench : profile)(options, folder, undo);
+}
+
+async function breakOff(undo: AsyncDisposableStack): Promise<void> {
+  await endPrograms().finally(() => undo.disposeAsync());
+  process.exit(1);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,50 @@
+import { parseArgs } from 'node:util';
+import { BUILT_PROGRAM, SOURCE_PROGRAM } from './exporters/ours.ts';
+import type { RoundsPlan } from './rounds.ts';
+
+/** How long everything is measured, and which program. */
+export interface BenchOptions {
+  readonly script: string;
+  readonly galaxy: RoundsPlan;
+  readonly n150: RoundsPlan;
+  readonly encodeRounds: number;
+  readonly starts: number;
+  readonly loopDelay: { readonly warmUpMs: number; readonly measureMs: number };
+  readonly profile: { readonly warmUpMs: number; readonly measureMs: number } | undefined;
+}
+
+const USAGE = `usage: npm run bench -- [--quick] [--dist] [--profile]
+  --quick    short: the medians are rough
+  --dist     measure the built program in dist/ instead of the source
+  --profile  only profile the exporter: prints where its time goes, and keeps the profiles`;
+
+const FULL = {
+  galaxy: { warmUpMs: 8000, rounds: 9, scrapesARound: 30 },
+  n150: { warmUpMs: 2000, rounds: 9, scrapesARound: 100 },
+  encodeRounds: 30,
+  starts: 9,
+  loopDelay: { warmUpMs: 5000, measureMs: 10_000 },
+};
+const QUICK = {
+  galaxy: { warmUpMs: 1500, rounds: 3, scrapesARound: 10 },
+  n150: { warmUpMs: 300, rounds: 3, scrapesARound: 30 },
+  encodeRounds: 5,
+  starts: 1,
+  loopDelay: { warmUpMs: 800, measureMs: 1000 },
+};
+
+/** Throws where an option is not known, with how to use the program. */
+export function parseOptions(args: string[]): BenchOptions {
+  const boolean = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({ args, options: { quick: boolean, dist: boolean, profile: boolean } });
+    const plan = values.quick ? QUICK : FULL;
+    return {
+      ...plan,
+      script: values.dist ? BUILT_PROGRAM : SOURCE_PROGRAM,
+      profile: values.profile ? plan.loopDelay : undefined,
+    };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
+  }
+}
