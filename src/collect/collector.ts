@@ -3,6 +3,7 @@ import { parseCapacityConfig } from '../capacity/config.ts';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import type { LaneReader } from '../io/lanes.ts';
+import { ProcessBudget } from '../join/process-budget.ts';
 import { joinSnapshot } from '../join/snapshot.ts';
 import type { TrackedChip } from '../join/tracked-chip.ts';
 import type { CollectorSnapshot, Snapshot } from '../snapshot/snapshot.ts';
@@ -20,6 +21,7 @@ import { TRACKER_SOURCES } from '../sources/tracker-sources.ts';
 import { Collection, SourceRunner } from './collection.ts';
 import { ErrorCounts } from './error-counts.ts';
 import type { CollectRequest, Collector, CollectorConfig, ReloadResult } from './types.ts';
+import { UserNames } from './user-names.ts';
 
 export interface CollectorOptions {
   /** Told of everything that could not be read or believed, for the log. */
@@ -28,6 +30,8 @@ export interface CollectorOptions {
   readonly onNotice?: (message: string) => void;
   readonly trackers?: readonly TrackerSource[];
   readonly lanes?: LaneReader;
+  /** Where the names of users are, if not in /etc/passwd. */
+  readonly passwdFile?: string;
   readonly sources?: typeof buildSources;
 }
 
@@ -78,6 +82,8 @@ class HostCollector implements Collector {
   readonly #runners = new Map<string, SourceRunner>();
   readonly #trackerNames: readonly string[];
   readonly #errors = new ErrorCounts();
+  readonly #budget: ProcessBudget;
+  readonly #userNames: UserNames | undefined;
   #capacity: CapacityConfig | undefined;
   #current: Collection | undefined;
 
@@ -91,6 +97,8 @@ class HostCollector implements Collector {
     this.#capacity = capacity;
     this.#lanes = lanes;
     this.#options = options;
+    this.#budget = new ProcessBudget(config.maxProcesses);
+    this.#userNames = config.processUser ? new UserNames(options.passwdFile ?? '/etc/passwd') : undefined;
     const trackers = options.trackers ?? TRACKER_SOURCES;
     this.#trackerNames = trackers.map((tracker) => tracker.name);
     const build = options.sources ?? buildSources;
@@ -171,6 +179,7 @@ class HostCollector implements Collector {
     shown: ReadonlySet<string>,
   ): Promise<Snapshot> {
     const states = new Map([...runs].map(([name, run]) => [name, run.state()]));
+    const userNames = await this.#userNames?.read();
     const server = states.get('allocation_server') as SourceState<AllocationServerReading> | undefined;
     const { snapshot, errors } = joinSnapshot({
       takenAtSeconds: collection.takenAtSeconds,
@@ -184,6 +193,9 @@ class HostCollector implements Collector {
       allocationServerFailed: server !== undefined && server.outcome !== 'ok' && server.outcome !== 'no_data',
       furtherTrackers: this.#trackerNames.flatMap((name) => (states.get(name)?.data ?? []) as readonly TrackedChip[]),
       memorySource: this.#config.memorySource,
+      processDetail: this.#config.processDetail,
+      processBudget: this.#budget,
+      userNames,
       capacityConfig: this.#capacity,
       devicesExpected: this.#config.devicesExpected,
       maintenance: await this.#maintenance(),

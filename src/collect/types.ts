@@ -2,6 +2,12 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
 
 export type MemorySourceChoice = 'auto' | 'allocation-server' | 'shared-memory';
 
+/**
+ * How much is said of single processes. `workload`: sums by workload, and of single ones only those proven gone that
+ * leaked; `none`: not these either.
+ */
+export type ProcessDetail = 'pid' | 'workload' | 'none';
+
 /** What the reading side needs to know, all of it from flags. Plain data: it is handed to the reader's process as JSON. */
 export interface CollectorConfig {
   readonly sysfsPath: string;
@@ -15,6 +21,11 @@ export interface CollectorConfig {
   /** Enabled collectors by name. */
   readonly collectors: readonly string[];
   readonly memorySource: MemorySourceChoice;
+  readonly processDetail: ProcessDetail;
+  /** Whether the users of processes are shown. */
+  readonly processUser: boolean;
+  /** How many processes a device shows one by one; 0: all. */
+  readonly maxProcesses: number;
   readonly capacityConfigFile: string | undefined;
   readonly devicesExpected: number | undefined;
   readonly maintenanceFile: string | undefined;

@@ -1,4 +1,4 @@
-import type { MemorySourceChoice } from '../collect/types.ts';
+import type { MemorySourceChoice, ProcessDetail } from '../collect/types.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts';
 import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { optionalFlag, repeatableFlag, switchFlag, valueFlag } from './flag.ts';
@@ -16,6 +16,7 @@ import {
 } from './values.ts';
 
 const MEMORY_SOURCES = ['auto', 'allocation-server', 'shared-memory'] as const satisfies readonly MemorySourceChoice[];
+const PROCESS_DETAILS = ['pid', 'workload', 'none'] as const satisfies readonly ProcessDetail[];
 
 /** Every flag but those of the collectors. The keys are those of Settings. */
 export const FLAGS = {
@@ -126,6 +127,32 @@ export const FLAGS = {
     },
     oneOf(MEMORY_SOURCES),
   ),
+  maxProcesses: valueFlag(
+    {
+      name: 'memory.max-processes',
+      group: 'sources',
+      placeholder: 'N',
+      defaultText: '64',
+      help: 'How many processes of a chip are shown one by one, the largest first; the rest is summed up as pid="other", but for processes proven gone. 0: no limit.',
+    },
+    parseCount,
+  ),
+  processDetail: valueFlag(
+    {
+      name: 'process.detail',
+      group: 'sources',
+      placeholder: 'DETAIL',
+      defaultText: 'pid',
+      help: `How much is said of single processes: ${PROCESS_DETAILS.join(', ')}. workload: no series by pid but those of orphaned memory and its owners; none: not these either, orphaned memory is summed up. tt_workload_* are there in any case.`,
+    },
+    oneOf(PROCESS_DETAILS),
+  ),
+  processUser: switchFlag({
+    name: 'process.user',
+    group: 'sources',
+    on: false,
+    help: 'Give tt_process_info the label user: the name by /etc/passwd, or the uid.',
+  }),
   capacityConfigFile: optionalFlag(
     {
       name: 'capacity.config.file',
@@ -159,7 +186,7 @@ export const FLAGS = {
       group: 'reader',
       placeholder: 'READER',
       defaultText: 'fork',
-      help: 'Where the reading happens: fork (a process of its own), inline (this one), or unix:PATH (one that was started with the command "reader").',
+      help: 'Where the reading happens: fork (a process of its own), inline (this one), or unix:PATH (one that was started with the command "reader", whose flags then say what is read).',
     },
     parseReaderChoice,
   ),

@@ -1,12 +1,13 @@
 import { MEMORY_TYPES } from '../snapshot/memory-types.ts';
 import type { AllocationServerSnapshot, EndedProcessSnapshot } from '../snapshot/snapshot.ts';
-import type { AllocationServerReading, EndedProcess } from '../sources/allocation-server/types.ts';
+import type { EndedProcess } from '../sources/allocation-server/types.ts';
+import type { JoinInputs } from './inputs.ts';
 import { pidLabel } from './pid-label.ts';
 import { ALLOCATION_SERVER } from './server-tracker.ts';
 
 /** The server itself; undefined where it was not asked for. `deviceLabels`: labels by the server's device number. */
 export function joinAllocationServer(
-  inputs: { readonly shown: ReadonlySet<string>; readonly allocationServer: AllocationServerReading | undefined },
+  inputs: Pick<JoinInputs, 'shown' | 'allocationServer' | 'processDetail'>,
   deviceLabels: ReadonlyMap<number, string>,
 ): AllocationServerSnapshot | undefined {
   if (!inputs.shown.has(ALLOCATION_SERVER)) return undefined;
@@ -19,7 +20,10 @@ export function joinAllocationServer(
     messages: reading?.messages,
     rejectedMessages: reading?.rejectedMessages,
     connections: reading?.connections,
-    endedProcesses: (reading?.endedProcesses ?? []).map((process) => joinEnded(process, deviceLabels)),
+    endedProcesses:
+      inputs.processDetail === 'pid'
+        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, deviceLabels))
+        : [],
   };
 }
 

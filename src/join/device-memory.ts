@@ -1,16 +1,20 @@
 import { MEMORY_TYPES, addMemory, noMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
-import type { DeviceMemory, ProcessMemory, ProcessMemoryDetail } from '../snapshot/snapshot.ts';
+import type { DeviceMemory, ProcessMemory } from '../snapshot/snapshot.ts';
+import type { ProcfsReading } from '../sources/procfs/types.ts';
+import { addProcessMemory } from './add-process-memory.ts';
 import { pidLabel } from './pid-label.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
+import { sumByWorkload } from './workload.ts';
 
 /** A chip's memory in the words of the snapshot, from the tracker that was chosen for it. */
-export function deviceMemory(tracker: TrackedChip): DeviceMemory {
+export function deviceMemory(tracker: TrackedChip, procfs: ProcfsReading | undefined): DeviceMemory {
   return {
     source: tracker.source,
     version: tracker.version,
     totals: tracker.totals,
     processes: tracker.processes === undefined ? undefined : sumByPid(tracker.processes),
+    workloads: tracker.processes && sumByWorkload(tracker.processes, procfs),
     unattributed: unattributed(tracker),
     orphaned: orphaned(tracker),
     ring: tracker.extras?.ring,
@@ -27,39 +31,12 @@ function sumByPid(processes: readonly TrackedProcess[]): ProcessMemory[] {
   for (const process of processes) {
     const pid = pidLabel(process);
     const other = byPid.get(pid);
-    byPid.set(pid, other === undefined ? { pid, bytes: process.bytes, detail: process.detail } : add(other, process));
+    byPid.set(
+      pid,
+      other === undefined ? { pid, bytes: process.bytes, detail: process.detail } : addProcessMemory(other, process),
+    );
   }
   return [...byPid.values()];
-}
-
-function add(sum: ProcessMemory, process: TrackedProcess): ProcessMemory {
-  const bytes = { ...sum.bytes };
-  addMemory(bytes, process.bytes);
-  return { pid: sum.pid, bytes, detail: addDetail(sum.detail, process.detail) };
-}
-
-function addDetail(
-  a: ProcessMemoryDetail | undefined,
-  b: ProcessMemoryDetail | undefined,
-): ProcessMemoryDetail | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  const liveBuffers = { ...a.liveBuffers };
-  addMemory(liveBuffers, b.liveBuffers);
-  return {
-    hostBytes: combine(a.hostBytes, b.hostBytes, (x, y) => x + y),
-    liveBuffers,
-    oldestBufferSeconds: combine(a.oldestBufferSeconds, b.oldestBufferSeconds, Math.min),
-    lastActivitySeconds: combine(a.lastActivitySeconds, b.lastActivitySeconds, Math.max),
-    cbMaxCoreBytes: combine(a.cbMaxCoreBytes, b.cbMaxCoreBytes, Math.max),
-  };
-}
-
-function combine(
-  a: number | undefined,
-  b: number | undefined,
-  both: (x: number, y: number) => number,
-): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : both(a, b);
 }
 
 function unattributed(tracker: TrackedChip): MemoryBytes {

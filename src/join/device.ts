@@ -39,7 +39,7 @@ export function joinDevice(draft: DeviceDraft, inputs: JoinInputs): JoinedDevice
     arch,
     capacity,
     estimates: estimateMemory(arch, capacity, tracker?.totals, isHeld(draft, inputs, tracker)),
-    memory: tracker === undefined ? undefined : deviceMemory(tracker),
+    memory: tracker === undefined ? undefined : deviceMemory(tracker, inputs.procfs),
     trackers: trackerStatuses(bySource, inputs),
     regions: inputs.sharedMemory === undefined ? undefined : countRegions(draft),
     regionSlotsUsed: shared?.slotsUsed,

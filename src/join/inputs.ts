@@ -1,9 +1,10 @@
 import type { CapacityConfig } from '../capacity/config.ts';
-import type { MemorySourceChoice } from '../collect/types.ts';
+import type { MemorySourceChoice, ProcessDetail } from '../collect/types.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
 import type { SysfsReading } from '../sources/sysfs/types.ts';
+import type { ProcessBudget } from './process-budget.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
 /** Everything that one collection read. A source's reading is undefined where it was not asked or has nothing. */
@@ -20,6 +21,11 @@ export interface JoinInputs {
   /** From sources beyond the two; they are preferred to both, in this order. */
   readonly furtherTrackers: readonly TrackedChip[];
   readonly memorySource: MemorySourceChoice;
+  readonly processDetail: ProcessDetail;
+  /** Remembers from one collection to the next which processes were shown. */
+  readonly processBudget: ProcessBudget;
+  /** Names by uid; undefined where users are not shown. */
+  readonly userNames: ReadonlyMap<number, string> | undefined;
   readonly capacityConfig: CapacityConfig | undefined;
   readonly devicesExpected: number | undefined;
   readonly maintenance: boolean | undefined;

@@ -1,34 +1,30 @@
-import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
+import type { HostProcess } from '../sources/procfs/types.ts';
 import type { ProcessSnapshot } from '../snapshot/snapshot.ts';
+import { OTHER } from './fold-processes.ts';
+import type { JoinInputs } from './inputs.ts';
 import { comparePidLabels, pidLabel } from './pid-label.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 
 /**
- * One entry for each pid label that occurs. A host PID is described from /proc; an unproven one by what the trackers
- * say, as far as they agree, and it is known to be dead only where that is proven wherever it occurs.
+ * One entry for each of the pid labels. A host PID is described from /proc; an unproven one by what the trackers say, as
+ * far as they agree, and it is known to be dead only where that is proven wherever it occurs. Of `other` there is nothing
+ * to say.
  */
 export function joinProcesses(
   trackers: readonly TrackedChip[],
-  holders: Iterable<number>,
-  procfs: ProcfsReading | undefined,
+  pids: ReadonlySet<string>,
+  { procfs, userNames }: Pick<JoinInputs, 'procfs' | 'userNames'>,
 ): ProcessSnapshot[] {
   const tracked = new Map<string, TrackedProcess[]>();
+  for (const pid of pids) tracked.set(pid, []);
   for (const tracker of trackers) {
-    for (const process of tracker.processes ?? []) {
-      const label = pidLabel(process);
-      const others = tracked.get(label);
-      if (others === undefined) tracked.set(label, [process]);
-      else others.push(process);
-    }
+    for (const process of tracker.processes ?? []) tracked.get(pidLabel(process))?.push(process);
   }
-  for (const pid of holders) if (!tracked.has(`${pid}`)) tracked.set(`${pid}`, []);
   const snapshots: ProcessSnapshot[] = [];
-  for (const [label, processes] of tracked) {
-    snapshots.push(
-      label.startsWith('?')
-        ? describeUnproven(label, processes)
-        : describeHostProcess(label, procfs?.processes.get(Number(label)), processes),
-    );
+  for (const [pid, processes] of tracked) {
+    if (pid === OTHER) snapshots.push({ ...UNKNOWN, pid });
+    else if (pid.startsWith('?')) snapshots.push(describeUnproven(pid, processes));
+    else snapshots.push(describeHostProcess(pid, procfs?.processes.get(Number(pid)), processes, userNames));
   }
   return snapshots.sort((a, b) => comparePidLabels(a.pid, b.pid));
 }
@@ -37,6 +33,7 @@ function describeHostProcess(
   pid: string,
   process: HostProcess | undefined,
   tracked: readonly TrackedProcess[],
+  userNames: ReadonlyMap<number, string> | undefined,
 ): ProcessSnapshot {
   const own = process?.namespacePids.at(-1);
   return {
@@ -48,10 +45,16 @@ function describeHostProcess(
     containerId: process?.cgroup.containerId ?? '',
     podUid: process?.cgroup.podUid ?? '',
     slurmJobId: process?.cgroup.slurmJobId ?? '',
+    user: userOf(process, userNames),
     // A PID that only the driver's list has may have been the opener's, long gone, or be hidden from this namespace.
     alive: process === undefined ? undefined : true,
     startTimeSeconds: process?.startTimeSeconds,
   };
+}
+
+function userOf(process: HostProcess | undefined, names: ReadonlyMap<number, string> | undefined): string {
+  const uid = process?.uid;
+  return names === undefined || uid === undefined ? '' : (names.get(uid) ?? `${uid}`);
 }
 
 function describeUnproven(pid: string, tracked: readonly TrackedProcess[]): ProcessSnapshot {
@@ -80,6 +83,7 @@ const UNKNOWN: ProcessSnapshot = {
   podNamespace: '',
   containerName: '',
   slurmJobId: '',
+  user: '',
   alive: undefined,
   startTimeSeconds: undefined,
 };

@@ -1,11 +1,12 @@
 import { CARD_STATES } from '../sources/sysfs/types.ts';
 import type { Card, CardState } from '../sources/sysfs/types.ts';
-import type { DeviceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { joinAllocationServer } from './allocation-server.ts';
 import { joinDevice } from './device.ts';
 import { DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import { draftOf, placeRegions, placeServer } from './place-trackers.ts';
+import { limitDetail, occurringPids } from './process-detail.ts';
 import { joinProcesses } from './processes.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
@@ -16,7 +17,7 @@ export interface Joined {
   readonly errors: readonly JoinError[];
 }
 
-/** Joins what the sources read into one snapshot. Pure. */
+/** Joins what the sources read into one snapshot. Pure, but for the budget's memory of what was shown. */
 export function joinSnapshot(inputs: JoinInputs): Joined {
   const cards = inputs.sysfs?.cards ?? [];
   const drafts = new DeviceDrafts(cards);
@@ -24,7 +25,10 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
   const errors = placeServer(drafts, inputs);
   for (const chip of inputs.furtherTrackers) draftOf(drafts, chip)?.tracked.push(chip);
   const joined = drafts.values().map((draft) => joinDevice(draft, inputs));
-  const devices = joined.map(({ device }) => device);
+  const { devices, folded } = limitDetail(
+    joined.map(({ device }) => device),
+    inputs,
+  );
   const chosen = joined.flatMap(({ tracker }) => tracker ?? []);
   const labels = new Map(
     drafts.values().flatMap((draft) => draft.tracked.flatMap((chip) => logicalLabel(chip, draft.label))),
@@ -40,8 +44,8 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
       devicesSkipped: sysfsShown ? cards.filter((card) => card.state === undefined).length : undefined,
       missingRights: inputs.procfs?.missingRights ?? [],
       devices,
-      processes: joinProcesses(chosen, shownHolders(devices), inputs.procfs),
-      processesFolded: 0,
+      processes: joinProcesses(chosen, occurringPids(devices), inputs),
+      processesFolded: folded,
       allocationServer: joinAllocationServer(inputs, labels),
     },
     errors,
@@ -56,8 +60,4 @@ function countStates(cards: readonly Card[]): Record<CardState, number> {
   const counts = Object.fromEntries(CARD_STATES.map((state) => [state, 0])) as Record<CardState, number>;
   for (const card of cards) if (card.state !== undefined) counts[card.state]++;
   return counts;
-}
-
-function shownHolders(devices: readonly DeviceSnapshot[]): Set<number> {
-  return new Set(devices.flatMap((device) => device.holders?.byPid.map((holder) => Number(holder.pid)) ?? []));
 }

@@ -1,5 +1,5 @@
 import { SERIES_FAMILY } from './catalogue/exporter.ts';
-import { FAMILIES } from './catalogue.ts';
+import { FAMILIES_WITH_USER } from './catalogue.ts';
 import type { FamilyGroup } from './family.ts';
 import { OWN_FAMILIES } from './prom-client/own-families.ts';
 import { GROUP_TEXTS } from './reference/groups.ts';
@@ -19,7 +19,7 @@ export interface FamilyDescription {
 }
 
 /** Every family of a page but prom-client's process_* and nodejs_*. */
-export const DESCRIPTIONS: readonly FamilyDescription[] = [...FAMILIES, SERIES_FAMILY, ...OWN_FAMILIES];
+export const DESCRIPTIONS: readonly FamilyDescription[] = [...FAMILIES_WITH_USER, SERIES_FAMILY, ...OWN_FAMILIES];
 
 /** METRICS.md, made from the catalogue. */
 export function metricsReference(): string {

@@ -3,6 +3,7 @@ import type { CollectorConfig } from '../collect/types.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
+import { FAMILIES, FAMILIES_WITH_USER } from '../metrics/catalogue.ts';
 import { PageEncoder } from '../metrics/encode/page-encoder.ts';
 import type { ReadError } from '../sources/source.ts';
 import { PageService } from './page-service.ts';
@@ -14,8 +15,9 @@ export async function createPageService(config: CollectorConfig, log: Log): Prom
     log.warn('cannot read', { collector, reason, error: message });
   };
   const collector = await createCollector(config, { lanes, onError }).catch(badFile);
-  const { collectors } = config;
-  return new PageService({ collector, encoder: new PageEncoder(), collectors, stuck: () => lanes.stuck() });
+  const { collectors, processUser } = config;
+  const encoder = new PageEncoder(processUser ? FAMILIES_WITH_USER : FAMILIES);
+  return new PageService({ collector, encoder, collectors, stuck: () => lanes.stuck() });
 }
 
 /** The one file without which there is no start. The rest of a long message shows the place with arrows. */

@@ -13,6 +13,7 @@ export interface FakeProcess {
   readonly startTicks?: number;
   /** Outermost first; only the PID itself by default. */
   readonly namespacePids?: readonly number[];
+  readonly uid?: number;
   readonly cgroup?: string;
   /** Text of `maps`. */
   readonly maps?: string;
@@ -137,8 +138,15 @@ function statLine({
   return Buffer.concat([Buffer.from(`${pid} (`), Buffer.from(comm), Buffer.from(`) ${fields.join(' ')} 0 0 0\n`)]);
 }
 
-function statusText({ pid, comm = 'job', state = 'S', threads = 1, namespacePids = [pid] }: FakeProcess): string {
+function statusText({
+  pid,
+  comm = 'job',
+  state = 'S',
+  threads = 1,
+  namespacePids = [pid],
+  uid = 1000,
+}: FakeProcess): string {
   // The kernel escapes newlines here, and leaves the rest as it is.
   const name = comm.toString().replaceAll('\n', '\\n');
-  return `Name:\t${name}\nUmask:\t0022\nState:\t${state} (state)\nTgid:\t${pid}\nNStgid:\t${namespacePids.join('\t')}\nNSpid:\t${namespacePids.join('\t')}\nThreads:\t${threads}\nCapEff:\t0000000000000000\n`;
+  return `Name:\t${name}\nUmask:\t0022\nState:\t${state} (state)\nTgid:\t${pid}\nUid:\t${[uid, uid, uid, uid].join('\t')}\nNStgid:\t${namespacePids.join('\t')}\nNSpid:\t${namespacePids.join('\t')}\nThreads:\t${threads}\nCapEff:\t0000000000000000\n`;
 }

@@ -21,6 +21,13 @@ export const TRACKER_STATES = [
 ] as const;
 export type TrackerState = (typeof TRACKER_STATES)[number];
 
+/**
+ * Whose a process's memory is, most specific first; a process counts for the first that applies. `none`: nobody's that is
+ * known. A Slurm job comes before a container, which in a job is only how it runs.
+ */
+export const WORKLOAD_KINDS = ['pod', 'slurm_job', 'container', 'unit', 'none'] as const;
+export type WorkloadKind = (typeof WORKLOAD_KINDS)[number];
+
 /** Everything that one collection found, joined: plain data in base units, `undefined` where unknown. */
 export interface Snapshot {
   /** Seconds since the epoch. */
@@ -36,6 +43,7 @@ export interface Snapshot {
   readonly devices: readonly DeviceSnapshot[];
   /** One for each pid label that occurs, no two with the same. */
   readonly processes: readonly ProcessSnapshot[];
+  /** Processes that are part of `other` on at least one device. */
   readonly processesFolded: number;
   readonly allocationServer: AllocationServerSnapshot | undefined;
   readonly collectors: readonly CollectorSnapshot[];
@@ -76,7 +84,7 @@ export interface DeviceSnapshot {
   readonly regions: ReadonlyMap<TrackerState, number> | undefined;
   /** Process slots in use, of 64; the largest of its regions. */
   readonly regionSlotsUsed: number | undefined;
-  /** Who has the chip open, by pid label; undefined where that could not be read. */
+  /** Who has the chip open, by pid label; undefined where that could not be read. `byPid` is empty where pids are not shown. */
   readonly holders: DeviceHoldersSnapshot | undefined;
 }
 
@@ -115,8 +123,10 @@ export interface DeviceMemory {
   /** The server's dialect or the region's layout. */
   readonly version: string;
   readonly totals: Readonly<MemoryBytes>;
-  /** undefined where the tracker gives totals only. One entry a pid label, ascending by label's number. */
+  /** undefined where the tracker gives totals only, or pids are not shown. One entry a pid label, in the tracker's order. */
   readonly processes: readonly ProcessMemory[] | undefined;
+  /** The same bytes by workload, of all processes, folded ones too; undefined where the tracker gives totals only. */
+  readonly workloads: readonly WorkloadMemory[] | undefined;
   /** max(0, total less the sum over processes), by type; a type is undefined where either is. */
   readonly unattributed: Readonly<MemoryBytes>;
   /** Owners proven gone: []: it can be proven and there is none. undefined: it cannot be proven. */
@@ -136,6 +146,14 @@ export interface ProcessMemory {
   readonly bytes: Readonly<MemoryBytes>;
   /** The rest only from a server with the extension. */
   readonly detail: ProcessMemoryDetail | undefined;
+}
+
+/** One for each kind and name. */
+export interface WorkloadMemory {
+  readonly kind: WorkloadKind;
+  /** Pod UID, Slurm job, container id, unit; '' for `none`. */
+  readonly workload: string;
+  readonly bytes: Readonly<MemoryBytes>;
 }
 
 export interface ProcessMemoryDetail {
@@ -160,6 +178,8 @@ export interface ProcessSnapshot {
   readonly podNamespace: string;
   readonly containerName: string;
   readonly slurmJobId: string;
+  /** Name, or uid where it has none; '' where users are not shown. */
+  readonly user: string;
   /** undefined where it cannot be known. */
   readonly alive: boolean | undefined;
   readonly startTimeSeconds: number | undefined;

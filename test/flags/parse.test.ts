@@ -37,6 +37,9 @@ describe('the command line', () => {
       socketPath: '/tmp/tt_allocation_server.sock',
       socketOwner: undefined,
       memorySource: 'auto',
+      maxProcesses: 64,
+      processDetail: 'pid',
+      processUser: false,
       capacityConfigFile: undefined,
       devicesExpected: undefined,
       maintenanceFile: undefined,
@@ -76,7 +79,8 @@ describe('the command line', () => {
     const args =
       '--path.sysfs=/1 --path.procfs=/2 --path.shm=/3 --allocation-server.socket=/4 --allocation-server.owner=tt';
     const more = '--no-collector.shared_memory --memory.source=shared-memory --capacity.config.file=/5';
-    const rest = '--devices.expected=32 --maintenance.file=/6 --sysfs.pcie-counters';
+    const rest =
+      '--devices.expected=32 --maintenance.file=/6 --process.detail=none --process.user --memory.max-processes=9 --sysfs.pcie-counters';
     assert.deepEqual(collectorConfig(settingsOf(...`${args} ${more} ${rest}`.split(' '))), {
       sysfsPath: '/1',
       pcieCounters: true,
@@ -86,6 +90,9 @@ describe('the command line', () => {
       socketOwner: 'tt',
       collectors: ['allocation_server', 'sysfs', 'procfs'],
       memorySource: 'shared-memory',
+      processDetail: 'none',
+      processUser: true,
+      maxProcesses: 9,
       capacityConfigFile: '/5',
       devicesExpected: 32,
       maintenanceFile: '/6',

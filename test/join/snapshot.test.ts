@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCapacityConfig } from '../../src/capacity/config.ts';
+import { ProcessBudget } from '../../src/join/process-budget.ts';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { JoinInputs } from '../../src/join/inputs.ts';
 import type { Joined } from '../../src/join/snapshot.ts';
@@ -38,6 +39,9 @@ function join(part: Partial<JoinInputs>, cards: readonly Card[] = []): Joined {
     allocationServerFailed: false,
     furtherTrackers: [],
     memorySource: 'auto',
+    processDetail: 'pid',
+    processBudget: new ProcessBudget(64),
+    userNames: undefined,
     capacityConfig: undefined,
     devicesExpected: undefined,
     maintenance: undefined,
@@ -75,6 +79,7 @@ describe('which chip a tracker speaks of', () => {
       version: '3',
       totals: memory({ dram: 7, l1: 3 }),
       processes: [{ pid: '4242', bytes: memory({ dram: 5, l1: 3 }), detail: undefined }],
+      workloads: [{ kind: 'none', workload: '', bytes: memory({ dram: 5, l1: 3 }) }],
       unattributed: memory({ dram: 2, l1: 0 }),
       orphaned: [],
       ring: undefined,

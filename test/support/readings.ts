@@ -100,6 +100,7 @@ export function hostProcess(pid: number, part: Partial<HostProcess> = {}): HostP
     startTimeSeconds: 500,
     comm: `comm${pid}`,
     namespacePids: [pid],
+    uid: undefined,
     cgroup: { unit: undefined, containerId: undefined, podUid: undefined, slurmJobId: undefined },
     ...part,
   };

@@ -7,7 +7,7 @@ const REQUESTED =
 const CB_NOTE =
   'type="cb" is a high-water mark over cached programs where tt_memory_tracker_info has a shared memory version of 1 to 3.';
 const PROCESS =
-  'what a process is charged with, alive or not; pid="?N" is the writer\'s own number of a process not proven to be any of the host\'s.';
+  'what a process is charged with, alive or not; pid="?N" is the writer\'s own number of a process not proven to be any of the host\'s, pid="other" the sum of those beyond --memory.max-processes.';
 
 /** What the chip's chosen tracker says is allocated, in all, by process, and what belongs to nobody that lives. */
 export const DEVICE_MEMORY_FAMILIES: readonly Family[] = [

@@ -66,7 +66,7 @@ export const EXPORTER_FAMILIES: readonly Family[] = [
     name: 'tt_exporter_processes_folded',
     type: 'gauge',
     unit: undefined,
-    help: 'Processes of this answer that were summed up as pid="other" to bound the number of series.',
+    help: 'Processes of this answer that are part of pid="other" on at least one chip, because it has more than --memory.max-processes.',
     labels: [],
     group: 'exporter',
     draw(snapshot, sink) {

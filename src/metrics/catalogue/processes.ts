@@ -1,35 +1,10 @@
-import type { ProcessSnapshot } from '../../snapshot/snapshot.ts';
 import type { Family } from '../family.ts';
 import { perDevice } from './drawing.ts';
+import { PROCESS_INFO } from './process-info.ts';
 
 /** Who the processes are that hold chips or memory. */
 export const PROCESS_FAMILIES: readonly Family[] = [
-  {
-    name: 'tt_process_info',
-    type: 'gauge',
-    unit: undefined,
-    help: 'Whose process a pid is, one series for each that occurs, "other" included; always 1. From /proc: no command line, no environment; an empty value is not known or does not apply.',
-    labels: [
-      'pid',
-      'namespace_pid',
-      'comm',
-      'unit',
-      'container_id',
-      'pod_uid',
-      'pod_name',
-      'pod_namespace',
-      'container_name',
-      'slurm_job_id',
-    ],
-    group: 'processes',
-    draw(snapshot, sink) {
-      const labels: string[] = [];
-      for (const process of snapshot.processes) {
-        fillInfo(labels, process);
-        sink.wide(1, labels);
-      }
-    },
-  },
+  PROCESS_INFO,
   {
     name: 'tt_process_alive',
     type: 'gauge',
@@ -86,17 +61,3 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     draw: perDevice((device) => device.holders?.invisible),
   },
 ];
-
-/** One array for all rows: a sink reads it before it returns. */
-function fillInfo(labels: string[], process: ProcessSnapshot): void {
-  labels[0] = process.pid;
-  labels[1] = process.namespacePid;
-  labels[2] = process.comm;
-  labels[3] = process.unit;
-  labels[4] = process.containerId;
-  labels[5] = process.podUid;
-  labels[6] = process.podName;
-  labels[7] = process.podNamespace;
-  labels[8] = process.containerName;
-  labels[9] = process.slurmJobId;
-}

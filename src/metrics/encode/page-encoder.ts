@@ -13,7 +13,7 @@ const END_OF_FILE = fragment('# EOF\n');
 
 export interface EncodeOptions {
   readonly format: PageFormat;
-  /** In the page's order; undefined: all of the catalogue. */
+  /** In the page's order; undefined: those that the encoder was made for. */
   readonly families?: readonly Family[] | undefined;
   /** The exporter's own families in the same format, without `# EOF`. */
   readonly ownFamilies: Uint8Array;
@@ -36,13 +36,19 @@ export class PageEncoder {
   readonly #writer = new ByteWriter();
   readonly #lines = new LineWriter(this.#writer);
   readonly #plans = new WeakMap<Family, FamilyPlan>();
+  readonly #families: readonly Family[];
+
+  /** `families`: in the page's order. */
+  constructor(families: readonly Family[] = FAMILIES) {
+    this.#families = families;
+  }
 
   encode(snapshot: Snapshot, options: EncodeOptions): EncodedPage {
     const writer = this.#writer;
     const lines = this.#lines;
     writer.start();
     lines.start(options.format);
-    for (const family of options.families ?? FAMILIES) {
+    for (const family of options.families ?? this.#families) {
       lines.begin(this.#plan(family));
       family.draw(snapshot, lines);
     }

@@ -23,9 +23,10 @@ export function registerDeviceFamilies(
   registry: Registry,
   collect: () => Promise<Snapshot>,
   onError?: (error: unknown) => void,
+  families: readonly Family[] = FAMILIES,
 ): void {
   const snapshot = shared(collect, onError);
-  for (const family of FAMILIES) {
+  for (const family of families) {
     const metric = new FamilyMetric(family, snapshot);
     // prom-client asks for no more of a metric than a name, get() and reset(), but its typings want one of its classes.
     registry.registerMetric(metric as unknown as Metric);

@@ -1,5 +1,5 @@
 import { DRAM_TYPES, L1_TYPES } from '../../snapshot/memory-types.ts';
-import { TRACKER_STATES } from '../../snapshot/snapshot.ts';
+import { TRACKER_STATES, WORKLOAD_KINDS } from '../../snapshot/snapshot.ts';
 import { CARD_STATES } from '../../sources/sysfs/types.ts';
 import { COLLECTOR_NAMES } from '../catalogue/exporter.ts';
 import { REGION_STATES } from '../catalogue/trackers.ts';
@@ -25,7 +25,7 @@ export const LABEL_TEXTS: readonly LabelText[] = [
   {
     label: 'pid',
     values:
-      "The PID as the host sees it; `?<pid>`, the writer's own number, where no host process can be proven to be it (also of an owner that is gone); `other` for what was folded; empty in the `orphaned` families where it is proven that there is none.",
+      "The PID as the host sees it; `?<pid>`, the writer's own number, where no host process can be proven to be it (also of an owner that is gone); `other` for the sum of those beyond `--memory.max-processes`, and of all orphaned ones under `--process.detail=none`; empty in the `orphaned` families where it is proven that there is none.",
   },
   {
     label: 'type',
@@ -67,6 +67,13 @@ export const LABEL_TEXTS: readonly LabelText[] = [
   { label: 'pod_namespace', values: 'Namespace of the pod; empty unless asked for.' },
   { label: 'container_name', values: 'Name of the container in its pod; empty unless asked for.' },
   { label: 'slurm_job_id', values: 'Slurm job, and step where there is one.' },
+  {
+    label: 'user',
+    values:
+      "Name of the user by /etc/passwd, or the uid where it has none: of the host's uid, also for a container's process. Only with `--process.user`.",
+  },
+  { label: 'workload_kind', values: words(WORKLOAD_KINDS) },
+  { label: 'workload', values: 'UID of the pod, Slurm job, container id or systemd unit; empty where it is `none`.' },
   {
     label: 'namespace_pid',
     values: "The PID that the process itself sees; empty where it is the host's or not known.",

@@ -10,12 +10,14 @@ export interface SeenProcess {
   readonly pid: number;
   readonly stat: ProcessStat;
   readonly namespacePids: readonly number[];
+  readonly uid: number | undefined;
   readonly group: ProcessGroup;
 }
 
 interface Remembered {
   readonly startTicks: number;
   readonly namespacePids: readonly number[];
+  readonly uid: number | undefined;
   readonly group: ProcessGroup;
   readonly readAt: number;
 }
@@ -65,16 +67,16 @@ export class ProcessTable {
     if (stat === undefined) return undefined;
     const known = this.#remembered.get(pid);
     if (known?.startTicks === stat.startTicks && this.#now() - known.readAt < REREAD_MS) {
-      return { pid, stat, namespacePids: known.namespacePids, group: known.group };
+      return { pid, stat, namespacePids: known.namespacePids, uid: known.uid, group: known.group };
     }
     const status = readSmallFile(`${this.#root}/${pid}/status`);
     const cgroup = readSmallFile(`${this.#root}/${pid}/cgroup`);
     // The PID may have got a new owner between the reads: what was read may be the other's, and this one is gone.
     if (this.#readStat(pid)?.startTicks !== stat.startTicks) return undefined;
-    const namespacePids = isFailure(status) ? [] : (parseStatus(status.toString())?.namespacePids ?? []);
+    const { namespacePids = [], uid } = (isFailure(status) ? undefined : parseStatus(status.toString())) ?? {};
     const group = parseCgroup(isFailure(cgroup) ? '' : cgroup.toString());
-    this.#remembered.set(pid, { startTicks: stat.startTicks, namespacePids, group, readAt: this.#now() });
-    return { pid, stat, namespacePids, group };
+    this.#remembered.set(pid, { startTicks: stat.startTicks, namespacePids, uid, group, readAt: this.#now() });
+    return { pid, stat, namespacePids, uid, group };
   }
 
   #readStat(pid: number): ProcessStat | undefined {
@@ -103,6 +105,7 @@ export function toHostProcess(process: SeenProcess, bootTime: number | undefined
     startTimeSeconds: bootTime === undefined ? undefined : bootTime + process.stat.startTicks / TICKS_PER_SECOND,
     comm: process.stat.comm,
     namespacePids: process.namespacePids,
+    uid: process.uid,
     cgroup: process.group,
   };
 }

@@ -4,15 +4,15 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseEffectiveCapabilities, parseStatus } from '../../../src/sources/procfs/parse-status.ts';
 
-test('a status gives the PID in each namespace, the state and the number of threads', () => {
+test('a status gives the PID in each namespace, the user, the state and the number of threads', () => {
   const text =
-    'Name:\tjob\nState:\tS (sleeping)\nPid:\t4242\nNStgid:\t1\nNSpid:\t4242\t17\t1\nNSpgid:\t3\nThreads:\t4\n';
-  assert.deepEqual(parseStatus(text), { namespacePids: [4242, 17, 1], state: 'S', threads: 4 });
+    'Name:\tjob\nState:\tS (sleeping)\nPid:\t4242\nNStgid:\t1\nUid:\t1000\t0\t0\t0\nNSpid:\t4242\t17\t1\nNSpgid:\t3\nThreads:\t4\n';
+  assert.deepEqual(parseStatus(text), { namespacePids: [4242, 17, 1], uid: 1000, state: 'S', threads: 4 });
 });
 
 test('a name cannot forge the lines that count', () => {
-  const text = 'Name:\tx\\nNSpid:\t7\nState:\tZ (zombie)\nNSpid:\t4242\nThreads:\t1\n';
-  assert.deepEqual(parseStatus(text), { namespacePids: [4242], state: 'Z', threads: 1 });
+  const text = 'Name:\tx\\nNSpid:\t7\\nUid:\t0\t\nState:\tZ (zombie)\nNSpid:\t4242\nThreads:\t1\n';
+  assert.deepEqual(parseStatus(text), { namespacePids: [4242], uid: undefined, state: 'Z', threads: 1 });
 });
 
 test('a kernel without NSpid gives no namespace PIDs, and other text nothing', () => {
@@ -24,6 +24,7 @@ test('a kernel without NSpid gives no namespace PIDs, and other text nothing', (
 test('the status of this very process is understood', () => {
   const text = readFileSync('/proc/self/status', 'utf8');
   assert.equal(parseStatus(text)?.namespacePids.at(-1), process.pid);
+  assert.equal(parseStatus(text)?.uid, process.getuid?.());
   assert.equal(typeof parseEffectiveCapabilities(text), 'bigint');
 });
 

@@ -70,6 +70,7 @@ export function plainProcess(pid: number, differences: Partial<HostProcess> = {}
     startTimeSeconds: 1_700_000_050,
     comm: 'job',
     namespacePids: [pid],
+    uid: 1000,
     cgroup: { unit: undefined, containerId: undefined, podUid: undefined, slurmJobId: undefined },
     ...differences,
   };

@@ -43,7 +43,15 @@ test('a host without the driver has no holders, which is a reading', async (t) =
 test('holders of devices are counted, and told who they are where they still exist', async (t) => {
   const proc = fakeProc(t);
   const cgroup = '0::/system.slice/slurmstepd.scope/job_31/step_0\n';
-  proc.put({ pid: 4242, comm: 'py) R (thon\n', namespacePids: [4242, 7], parentPid: 17, startTicks: 12345, cgroup });
+  proc.put({
+    pid: 4242,
+    comm: 'py) R (thon\n',
+    namespacePids: [4242, 7],
+    parentPid: 17,
+    startTicks: 12345,
+    uid: 0,
+    cgroup,
+  });
   proc.put({ pid: 17 });
   proc.put({ pid: 18, comm: 'bystander' });
   proc.put({ pid: 19, state: 'Z' });
@@ -59,6 +67,7 @@ test('holders of devices are counted, and told who they are where they still exi
           comm: 'py) R (thon\uFFFD',
           parentPid: 17,
           namespacePids: [4242, 7],
+          uid: 0,
           startTimeSeconds: 1_700_000_123.45,
           cgroup: { unit: 'slurmstepd.scope', containerId: undefined, podUid: undefined, slurmJobId: '31' },
         }),
@@ -230,7 +239,7 @@ test('a process without a readable stat or with half of its files is told as far
     processes,
     new Map([
       [10, plainProcess(10, { startTimeSeconds: undefined })],
-      [11, plainProcess(11, { startTimeSeconds: undefined, namespacePids: [] })],
+      [11, plainProcess(11, { startTimeSeconds: undefined, namespacePids: [], uid: undefined })],
     ]),
   );
 });
