@@ -2,7 +2,14 @@
 # Installs the Debian packages that the tests use, or says which ones are missing. Nothing is skipped in silence.
 set -euo pipefail
 
-declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [unshare]=util-linux)
+# Where daemons are, which not every user looks into.
+PATH=$PATH:/usr/sbin:/sbin
+declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [unshare]=util-linux [setpriv]=util-linux)
+# The tests start an engine where none runs.
+if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
+  package_of[dockerd]=docker.io
+fi
+declare -A services_of=([prometheus]=prometheus [docker.io]="docker.socket docker.service containerd.service")
 
 missing=()
 for command in "${!package_of[@]}"; do
@@ -19,7 +26,9 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-# Debian starts the servers that it installs; the tests run their own.
-for service in prometheus prometheus-alertmanager; do
-  systemctl disable --now "$service" >/dev/null 2>&1 || true
+# Debian starts the servers that it installs; the tests run their own. Those that were there before are left alone.
+for package in "${packages[@]}"; do
+  for service in ${services_of[$package]:-}; do
+    systemctl disable --now "$service" >/dev/null 2>&1 || true
+  done
 done
