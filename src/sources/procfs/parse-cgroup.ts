@@ -53,7 +53,8 @@ function addPath(group: MutableGroup, parts: readonly string[], ownedBySystemd: 
       return;
     }
     if (!ofUser) {
-      inPods ||= part.includes('kubepods');
+      // Seen from a cgroup namespace in a pod, the path to a pod of another class begins with `..` and lacks `kubepods`.
+      inPods ||= part.includes('kubepods') || part === '..';
       if (inPods) group.podUid ??= POD.exec(part)?.[1]?.replaceAll('_', '-');
       if (inSlurm) group.slurmJobId ??= SLURM_JOB.exec(part)?.[1];
       inSlurm ||= SLURM_ROOT.test(part);

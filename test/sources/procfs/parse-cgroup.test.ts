@@ -108,6 +108,11 @@ const CASES: readonly (readonly [string, string, Partial<ProcessGroup>])[] = [
   ],
   ['Slurm on v1 with a name for each node', '9:cpuset:/slurm_node7/uid_1000/job_78/step_extern', { slurmJobId: '78' }],
   ['a job without Slurm above it', '0::/system.slice/x.service/job_5', { unit: 'x.service' }],
+  [
+    'a pod of another class, seen from a cgroup namespace in a pod',
+    `0::/../../../besteffort/pod${UID}/${ID}`,
+    { podUid: UID, containerId: ID },
+  ],
   ['nothing at all', '', {}],
 ];
 
