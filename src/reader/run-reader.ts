@@ -53,9 +53,6 @@ export async function runListeningReader(
     void session.closed.then(() => sessions.delete(socket));
   });
   server.maxConnections = MAX_EXPORTERS;
-  await listenUnix(server, path);
-  log.info('reader listens', { path, version: VERSION, pid: process.pid });
-
   process.on('SIGHUP', () => {
     void service.reload().then((result) => {
       if (result.ok) log.info('configuration read again');
@@ -80,4 +77,7 @@ export async function runListeningReader(
       void end();
     });
   }
+  // Last: whoever is told that it listens may send a signal.
+  await listenUnix(server, path);
+  log.info('reader listens', { path, version: VERSION, pid: process.pid });
 }
