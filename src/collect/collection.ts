@@ -1,5 +1,8 @@
-import type { Source, SourceRun, WantedFile } from '../sources/source.ts';
+import type { HolderProcess, Source, SourceContext, SourceRun, WantedFile } from '../sources/source.ts';
 import { Deadline } from './deadline.ts';
+
+/** The source that tells who holds a device. */
+const TELLS_HOLDERS = 'procfs';
 
 /** A source with its last run: a source never runs twice at the same time. */
 export class SourceRunner {
@@ -11,10 +14,14 @@ export class SourceRunner {
     this.source = source;
   }
 
-  /** A new run, or the one that is not over yet. */
-  start(deadline: Deadline, wantedFiles: Promise<readonly WantedFile[]>, onDone: (run: SourceRun<unknown>) => void) {
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** A new run, or the one that is not over yet, which knows nothing of this context. */
+  start(context: SourceContext, onDone: (run: SourceRun<unknown>) => void): SourceRun<unknown> {
     if (this.#busy && this.#run !== undefined) return this.#run;
-    const run = this.source.start({ deadline, wantedFiles });
+    const run = this.source.start(context);
     this.#run = run;
     this.#busy = true;
     void run.done.then(() => {
@@ -33,6 +40,7 @@ export class Collection {
   joinErrorsCounted = false;
   readonly #deadline: Deadline;
   readonly #wanted = Promise.withResolvers<readonly WantedFile[]>();
+  readonly #holders = Promise.withResolvers<readonly HolderProcess[]>();
   #pending = 0;
 
   constructor(deadlineAt: number) {
@@ -52,11 +60,14 @@ export class Collection {
     const { name } = runner.source;
     const known = this.runs.get(name);
     if (known !== undefined) return known;
-    const run = runner.start(this.#deadline, this.#wanted.promise, onDone);
+    // A run that is left from an earlier collection tells that one, if anybody.
+    if (name === TELLS_HOLDERS && runner.busy) this.setDeviceHolders([]);
+    const run = runner.start(this.#context(), onDone);
     this.runs.set(name, run);
     this.#pending++;
     void run.done.then(() => {
       this.#pending--;
+      if (name === TELLS_HOLDERS) this.setDeviceHolders([]);
       if (this.#pending === 0) this.#deadline.dispose();
     });
     return run;
@@ -65,5 +76,21 @@ export class Collection {
   /** What procfs waits for: told once, when the regions are known or nobody asks for them. */
   setWantedFiles(files: readonly WantedFile[]): void {
     this.#wanted.resolve(files);
+  }
+
+  /** What the region source waits for: the first word counts, procfs's own or that nothing will come of it. */
+  setDeviceHolders(holders: readonly HolderProcess[]): void {
+    this.#holders.resolve(holders);
+  }
+
+  #context(): SourceContext {
+    return {
+      deadline: this.#deadline,
+      wantedFiles: this.#wanted.promise,
+      deviceHolders: this.#holders.promise,
+      tellDeviceHolders: (holders) => {
+        this.setDeviceHolders(holders);
+      },
+    };
   }
 }

@@ -9,6 +9,8 @@ import type { TrackedChip } from '../join/tracked-chip.ts';
 import type { CollectorSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { createAllocationServerSource } from '../sources/allocation-server/source.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
+import { createKubernetesSource } from '../sources/kubernetes/source.ts';
+import type { KubernetesReading } from '../sources/kubernetes/types.ts';
 import { createProcfsSource } from '../sources/procfs/source.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import { createSharedMemorySource, wantedFiles } from '../sources/shared-memory/source.ts';
@@ -39,10 +41,10 @@ export interface CollectorOptions {
 const SHARE_FOR_ANSWER = 0.05;
 
 /**
- * Which chip is which is known from sysfs, and whose a PID is from procfs: both are read with the memory sources, also
- * where a filter shows neither, or labels would change with the filter.
+ * Which chip is which is known from sysfs, whose a PID is from procfs, and what its pod is called from the kubelet: they
+ * are read with the memory sources, also where a filter shows none of them, or labels would change with the filter.
  */
-const NEEDED_FOR_LABELS = ['sysfs', 'procfs'];
+const NEEDED_FOR_LABELS = ['sysfs', 'procfs', 'kubernetes'];
 
 /** Rejects with CapacityConfigError, or the error of reading the file, where `--capacity.config.file` is no good. */
 export async function createCollector(config: CollectorConfig, options: CollectorOptions = {}): Promise<Collector> {
@@ -65,7 +67,8 @@ function buildSources(
     createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
     createSharedMemorySource({ path: config.shmPath }),
     createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: isSampled(config) }),
-    createProcfsSource({ path: config.procfsPath, lanes }),
+    createProcfsSource({ path: config.procfsPath, sysfsPath: config.sysfsPath, lanes }),
+    createKubernetesSource({ podLogsPath: config.podLogsPath, podResourcesSocket: config.podResourcesSocket }),
     ...trackers.map((tracker) => tracker.create({ config, lanes })),
   ];
 }
@@ -140,7 +143,7 @@ class HostCollector implements Collector {
     const memory = ['allocation_server', 'shared_memory', ...this.#trackerNames].some((name) => shown.has(name));
     const needed = new Set([...shown, ...(memory ? NEEDED_FOR_LABELS : [])]);
     // Whoever shares the collection may want the regions' holders: procfs is told of the regions in any case.
-    if (needed.has('procfs')) needed.add('shared_memory');
+    if (needed.has('procfs')) needed.add('shared_memory').add('kubernetes');
     const runs = new Map<string, SourceRun<unknown>>();
     for (const [name, runner] of this.#runners) {
       if (!needed.has(name)) continue;
@@ -151,7 +154,9 @@ class HostCollector implements Collector {
         }),
       );
     }
-    void this.#tellWantedFiles(collection, runs.get('shared_memory'));
+    // Each waits for the other's word, so both are started here or the word is given for the one that is not.
+    if (!runs.has('procfs') && runs.has('shared_memory')) collection.setDeviceHolders([]);
+    if (runs.has('procfs')) void this.#tellWantedFiles(collection, runs.get('shared_memory'));
     return runs;
   }
 
@@ -186,6 +191,7 @@ class HostCollector implements Collector {
       shown,
       sysfs: states.get('sysfs')?.data as SysfsReading | undefined,
       procfs: states.get('procfs')?.data as ProcfsReading | undefined,
+      kubernetes: states.get('kubernetes')?.data as KubernetesReading | undefined,
       sharedMemory: shown.has('shared_memory')
         ? (states.get('shared_memory')?.data as SharedMemoryReading | undefined)
         : undefined,

@@ -15,6 +15,10 @@ export interface CollectorConfig {
   readonly pcieCounters: boolean;
   readonly procfsPath: string;
   readonly shmPath: string;
+  /** The kubelet's log folders: names of pods. */
+  readonly podLogsPath: string;
+  /** The kubelet's PodResources API; undefined: not asked. */
+  readonly podResourcesSocket: string | undefined;
   readonly socketPath: string;
   /** A further user (name or number) whose socket is believed, beside root and the exporter's own. */
   readonly socketOwner: string | undefined;

@@ -1,6 +1,7 @@
 import type { CapacityConfig } from '../capacity/config.ts';
 import type { MemorySourceChoice, ProcessDetail } from '../collect/types.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
+import type { KubernetesReading } from '../sources/kubernetes/types.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
 import type { SysfsReading } from '../sources/sysfs/types.ts';
@@ -15,6 +16,7 @@ export interface JoinInputs {
   readonly sysfs: SysfsReading | undefined;
   readonly procfs: ProcfsReading | undefined;
   readonly sharedMemory: SharedMemoryReading | undefined;
+  readonly kubernetes: KubernetesReading | undefined;
   readonly allocationServer: AllocationServerReading | undefined;
   /** The server is there and could not be read. */
   readonly allocationServerFailed: boolean;

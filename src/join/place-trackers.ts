@@ -1,28 +1,72 @@
 import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
+import type { RegionReading } from '../sources/shared-memory/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
-import { trackRegion } from './region-tracker.ts';
+import { distrustRegion, SHARED_MEMORY, trackRegion } from './region-tracker.ts';
+import { RegionTrust } from './region-trust.ts';
 import { resolveRegions } from './resolve-regions.ts';
 import { ALLOCATION_SERVER, trackServer } from './server-tracker.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
-/** Gives every region to the device that it is of; one that no card explains becomes a device of its own. */
-export function placeRegions(drafts: DeviceDrafts, cards: readonly Card[], inputs: JoinInputs): void {
+/** Regions that are named one by one where they are not believed: a tenant can make any number of them. */
+const MAX_UNTRUSTED_NAMED = 16;
+
+/**
+ * Gives every region to the device that it is of; one that no card explains becomes a device of its own, unless nobody
+ * can be believed to have that chip. Gives what is not believed.
+ */
+export function placeRegions(drafts: DeviceDrafts, cards: readonly Card[], inputs: JoinInputs): JoinError[] {
   const regions = inputs.sharedMemory?.regions ?? [];
   const chips = resolveRegions(regions, cards, inputs.procfs);
-  for (const region of regions) {
+  const trust = new RegionTrust(regions, chips, cards, inputs.procfs);
+  const trusted = new Set(regions.filter((region) => trust.isTrusted(region, chips.get(region))));
+  const unexplained = new Set<bigint>();
+  for (const region of trusted) {
     const chip = chips.get(region);
     const draft = chip === undefined ? drafts.ofUnknownChip(region.nameId) : drafts.ofCard(chip.card, chip.remote);
-    draft.chipId = region.nameId;
-    draft.tracked.push(trackRegion(region, inputs.procfs, holdersOf(draft.card, inputs.procfs)));
+    if (chip === undefined) unexplained.add(region.nameId);
+    if (region.namespaces === undefined) draft.chipId = region.nameId;
+    else draft.chipId ??= region.nameId;
+    draft.tracked.push(trackRegion(region, inputs.procfs, holdersOf(draft.card, region, inputs.procfs)));
   }
+  const untrusted = regions.filter((region) => !trusted.has(region));
+  for (const region of untrusted) {
+    const chip = chips.get(region);
+    // No device is made for the claim alone: any number of names could be made up.
+    if (chip === undefined && !unexplained.has(region.nameId)) continue;
+    const draft = chip === undefined ? drafts.ofUnknownChip(region.nameId) : drafts.ofCard(chip.card, chip.remote);
+    draft.tracked.push(distrustRegion(region));
+  }
+  return untrustedErrors(untrusted);
 }
 
-function holdersOf(card: Card | undefined, procfs: ProcfsReading | undefined): HostProcess[] {
+function untrustedErrors(untrusted: readonly RegionReading[]): JoinError[] {
+  const named = untrusted.slice(0, MAX_UNTRUSTED_NAMED).map(({ path }) => {
+    const message = `${path} is not believed: no process of its mount namespace is known to hold the chip that it claims to be of`;
+    return { collector: SHARED_MEMORY, reason: 'untrusted', message };
+  });
+  const more = untrusted.length - named.length;
+  if (more > 0) {
+    named.push({ collector: SHARED_MEMORY, reason: 'untrusted', message: `${more} more regions are not believed` });
+  }
+  return named;
+}
+
+/** Of a container's region only the processes of its mount namespaces can be writers. */
+function holdersOf(
+  card: Card | undefined,
+  { namespaces }: RegionReading,
+  procfs: ProcfsReading | undefined,
+): HostProcess[] {
   if (card?.driverIndex === undefined || procfs === undefined) return [];
   const pids = procfs.devices.get(card.driverIndex)?.byPid.keys() ?? [];
-  return [...pids].flatMap((pid) => procfs.processes.get(pid) ?? []);
+  return [...pids]
+    .flatMap((pid) => procfs.processes.get(pid) ?? [])
+    .filter(
+      ({ mountNamespace }) =>
+        namespaces === undefined || (mountNamespace !== undefined && namespaces.includes(mountNamespace)),
+    );
 }
 
 /**

@@ -1,8 +1,10 @@
+import type { PodNames } from '../sources/kubernetes/types.ts';
 import type { HostProcess } from '../sources/procfs/types.ts';
 import type { ProcessSnapshot } from '../snapshot/snapshot.ts';
 import { OTHER } from './fold-processes.ts';
 import type { JoinInputs } from './inputs.ts';
 import { comparePidLabels, pidLabel } from './pid-label.ts';
+import { podNames } from './pod-names.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 
 /**
@@ -13,8 +15,10 @@ import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 export function joinProcesses(
   trackers: readonly TrackedChip[],
   pids: ReadonlySet<string>,
-  { procfs, userNames }: Pick<JoinInputs, 'procfs' | 'userNames'>,
+  inputs: JoinInputs,
 ): ProcessSnapshot[] {
+  const { procfs, userNames } = inputs;
+  const pods = podNames(inputs);
   const tracked = new Map<string, TrackedProcess[]>();
   for (const pid of pids) tracked.set(pid, []);
   for (const tracker of trackers) {
@@ -24,7 +28,10 @@ export function joinProcesses(
   for (const [pid, processes] of tracked) {
     if (pid === OTHER) snapshots.push({ ...UNKNOWN, pid });
     else if (pid.startsWith('?')) snapshots.push(describeUnproven(pid, processes));
-    else snapshots.push(describeHostProcess(pid, procfs?.processes.get(Number(pid)), processes, userNames));
+    else {
+      const process = describeHostProcess(pid, procfs?.processes.get(Number(pid)), processes, userNames);
+      snapshots.push(withPod(process, pods.get(Number(pid))));
+    }
   }
   return snapshots.sort((a, b) => comparePidLabels(a.pid, b.pid));
 }
@@ -50,6 +57,12 @@ function describeHostProcess(
     alive: process === undefined ? undefined : true,
     startTimeSeconds: process?.startTimeSeconds,
   };
+}
+
+function withPod(process: ProcessSnapshot, pod: PodNames | undefined): ProcessSnapshot {
+  if (pod === undefined) return process;
+  const { podName, podNamespace, containerName = '' } = pod;
+  return { ...process, podName, podNamespace, containerName };
 }
 
 function userOf(process: HostProcess | undefined, names: ReadonlyMap<number, string> | undefined): string {

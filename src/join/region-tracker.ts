@@ -21,6 +21,7 @@ export function trackRegion(
   deviceHolders: readonly HostProcess[],
 ): TrackedChip {
   const { region, status } = reading;
+  if (status === 'untrusted' && reading.namespaces !== undefined) return distrustRegion(reading);
   if (region === undefined || status !== 'decoded')
     return unreadable(reading, status === 'decoded' ? 'unreadable' : status);
   const evidence = gatherEvidence(reading, procfs, deviceHolders);
@@ -38,6 +39,14 @@ export function trackRegion(
     slotsUsed: region.slotsUsed,
     extras: undefined,
   };
+}
+
+/**
+ * A region that is not believed: none of its bytes is used, and it takes nothing from what is proven of the others of its
+ * chip.
+ */
+export function distrustRegion(reading: RegionReading): TrackedChip {
+  return { ...unreadable(reading, 'untrusted'), provable: true };
 }
 
 function unreadable(reading: RegionReading, state: TrackerState): TrackedChip {

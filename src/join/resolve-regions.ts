@@ -4,6 +4,7 @@ import type { RegionReading } from '../sources/shared-memory/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import { chipsByUniqueId } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
+import { claimant, holdsCard } from './region-trust.ts';
 
 /** The chip of each region; a region that is not in the map is of a chip that cannot be told. */
 export function resolveRegions(
@@ -17,30 +18,82 @@ export function resolveRegions(
     const chip = byId.get(region.nameId);
     if (chip !== undefined) resolved.set(region, chip);
   }
-  if (procfs !== undefined) resolveByHolders(regions, cards, procfs, resolved);
+  if (procfs === undefined) return resolved;
+  const own = regions.filter(({ namespaces }) => namespaces === undefined);
+  resolveByHolders(own, cards, procfs, takenCards(resolved), resolved);
+  resolvePrivate(regions, cards, procfs, resolved);
   return resolved;
 }
 
 /**
- * A process that holds one region and exactly one device has told which chip the region is of. All such processes of a
- * region must agree, and no other region may have been found to be that chip's under another number.
+ * Regions of containers, after those of the host: what a tenant shows must move nobody else's numbers. Where the host's
+ * regions do not say what a number is, each tenant's own processes say it for that tenant's regions; for others only
+ * where these hold the card.
  */
-function resolveByHolders(
+function resolvePrivate(
   regions: readonly RegionReading[],
   cards: readonly Card[],
   procfs: ProcfsReading,
   resolved: Map<RegionReading, ChipOfCard>,
 ): void {
+  const byHost = new Map<bigint, ChipOfCard>();
+  const byTenant = new Map<string, RegionReading[]>();
+  for (const region of regions) {
+    const chip = resolved.get(region);
+    if (region.namespaces === undefined) {
+      if (chip !== undefined) byHost.set(region.nameId, chip);
+    } else {
+      const key = claimant(region);
+      byTenant.set(key, [...(byTenant.get(key) ?? []), region]);
+    }
+  }
+  const taken = takenCards(resolved);
+  const told = new Map<RegionReading, ChipOfCard>();
+  for (const tenant of byTenant.values()) {
+    resolveByHolders(tenant, cards, procfs, taken, told);
+  }
+  for (const region of [...byTenant.values()].flat()) {
+    const chip = byHost.get(region.nameId) ?? told.get(region) ?? chipOfOthers(region, told, procfs);
+    if (chip !== undefined && !resolved.has(region)) resolved.set(region, chip);
+  }
+}
+
+/** The same number is the same chip: what other tenants' processes tell, where they agree and this one holds the card. */
+function chipOfOthers(
+  { nameId, namespaces = [] }: RegionReading,
+  told: ReadonlyMap<RegionReading, ChipOfCard>,
+  procfs: ProcfsReading,
+): ChipOfCard | undefined {
+  const chips = [...told].flatMap(([other, chip]) => (other.nameId === nameId ? [chip] : []));
+  const held = chips.filter(({ card }) => holdsCard(procfs, card, namespaces));
+  const [chip] = held;
+  return held.every(({ card }) => card === chip?.card) ? chip : undefined;
+}
+
+function takenCards(resolved: ReadonlyMap<RegionReading, ChipOfCard>): Set<Card> {
+  return new Set([...resolved.values()].filter((chip) => !chip.remote).map((chip) => chip.card));
+}
+
+/**
+ * A process that holds one region and exactly one device has told which chip the region is of. All such processes of a
+ * region must agree, and no other region may have been found to be that chip's under another number: `taken`.
+ */
+function resolveByHolders(
+  regions: readonly RegionReading[],
+  cards: readonly Card[],
+  procfs: ProcfsReading,
+  taken: ReadonlySet<Card>,
+  resolved: Map<RegionReading, ChipOfCard>,
+): void {
   const idsHeld = chipIdsByHolder(regions, procfs);
   const evidence = new Map<bigint, Set<Card>>();
   for (const [pid, ids] of idsHeld) {
-    const held = cards.filter((card) => holdsCard(procfs, card, pid));
+    const held = cards.filter((card) => isHeldBy(procfs, card, pid));
     const [id] = ids;
     const [card] = held;
     if (ids.size !== 1 || held.length !== 1 || id === undefined || card === undefined) continue;
     evidence.set(id, (evidence.get(id) ?? new Set()).add(card));
   }
-  const taken = new Set([...resolved.values()].filter((chip) => !chip.remote).map((chip) => chip.card));
   for (const region of regions) {
     const proven = evidence.get(region.nameId);
     const [card] = proven ?? [];
@@ -59,7 +112,7 @@ function chipIdsByHolder(regions: readonly RegionReading[], procfs: ProcfsReadin
   return ids;
 }
 
-function holdsCard(procfs: ProcfsReading, card: Card, pid: number): boolean {
+function isHeldBy(procfs: ProcfsReading, card: Card, pid: number): boolean {
   return card.driverIndex !== undefined && procfs.devices.get(card.driverIndex)?.byPid.has(pid) === true;
 }
 

@@ -6,7 +6,7 @@ export type SlotOwner =
   | { readonly kind: 'process'; readonly hostPid: number }
   /** No process can be the owner, and everything was looked at. */
   | { readonly kind: 'gone' }
-  /** Two processes fit, or not everything could be looked at. */
+  /** Two processes fit, one has the number and started too late, or not everything could be looked at. */
   | { readonly kind: 'unknown' };
 
 /** What is known of a region's holders. */
@@ -19,26 +19,40 @@ export interface SlotEvidence {
   readonly deviceHolders: readonly HostProcess[];
 }
 
+/** A version 4 writer puts it in the place of a slot's PID while it releases the slot. */
+const RELEASING = -1;
+
 /** Start times are counted in ticks from a boot time of whole seconds. */
 const START_TIME_SLACK_SECONDS = 2;
 
 /**
  * Finds the owner of a slot: the one holder of the region that sees itself under the slot's PID and that started before
- * the slot's last update (a process with a recycled number did not write it).
+ * the slot's last update. One that started later has a recycled number and wrote nothing yet, or the clock has been set
+ * since: the boot time that start times count from moves with it, timestamps in the region do not. So it is not said to
+ * be the owner, and while it lives nobody is said to be gone.
  */
 export function findSlotOwner(slot: RegionSlot, evidence: SlotEvidence): SlotOwner {
-  const holders = evidence.regionHolders.filter((process) => fits(process, slot));
-  const [holder] = holders;
-  if (holders.length === 1 && holder !== undefined) return { kind: 'process', hostPid: holder.pid };
-  if (holders.length > 1) return { kind: 'unknown' };
+  // It may be any of them, in the middle of its end.
+  if (slot.pid === RELEASING && evidence.regionHolders.length > 0) return { kind: 'unknown' };
+  const holders = evidence.regionHolders.filter((process) => hasNumber(process, slot));
+  if (holders.length > 0) return theOneInTime(holders, slot);
   if (evidence.complete) return { kind: 'gone' };
-  const users = evidence.deviceHolders.filter((process) => fits(process, slot));
-  const [user] = users;
-  return users.length === 1 && user !== undefined ? { kind: 'process', hostPid: user.pid } : { kind: 'unknown' };
+  return theOneInTime(
+    evidence.deviceHolders.filter((process) => hasNumber(process, slot)),
+    slot,
+  );
 }
 
-function fits(process: HostProcess, slot: RegionSlot): boolean {
-  if (process.namespacePids.at(-1) !== slot.pid) return false;
+function theOneInTime(processes: readonly HostProcess[], slot: RegionSlot): SlotOwner {
+  const [owner, ...others] = processes.filter((process) => startedInTime(process, slot));
+  return owner === undefined || others.length > 0 ? { kind: 'unknown' } : { kind: 'process', hostPid: owner.pid };
+}
+
+function hasNumber(process: HostProcess, slot: RegionSlot): boolean {
+  return process.namespacePids.at(-1) === slot.pid;
+}
+
+function startedInTime(process: HostProcess, slot: RegionSlot): boolean {
   if (process.startTimeSeconds === undefined || slot.lastUpdateSeconds === undefined) return true;
   return process.startTimeSeconds <= slot.lastUpdateSeconds + START_TIME_SLACK_SECONDS;
 }

@@ -21,8 +21,7 @@ export interface Joined {
 export function joinSnapshot(inputs: JoinInputs): Joined {
   const cards = inputs.sysfs?.cards ?? [];
   const drafts = new DeviceDrafts(cards);
-  placeRegions(drafts, cards, inputs);
-  const errors = placeServer(drafts, inputs);
+  const errors = [...placeRegions(drafts, cards, inputs), ...placeServer(drafts, inputs)];
   for (const chip of inputs.furtherTrackers) draftOf(drafts, chip)?.tracked.push(chip);
   const joined = drafts.values().map((draft) => joinDevice(draft, inputs));
   const { devices, folded } = limitDetail(

@@ -43,8 +43,23 @@ export interface WantedFile {
   readonly file: FileId;
   /** Changes whenever the file's bytes or its st_ctime do: while it does not, "nobody holds it" stays true. */
   readonly fingerprint: string;
+  /** Changes whenever its st_ctime does, as with each attach. */
+  readonly attachMark: string;
   /** PIDs that the file names, each as its writer saw itself. */
   readonly writerPids: readonly number[];
+  /** Changes whenever the bytes do that belong to this PID: while neither does, "nobody is that PID" stays true. */
+  readonly writerMark: (pid: number) => string;
+}
+
+/** A process that holds a device. */
+export interface HolderProcess {
+  /** Its folder: /proc/<pid>. */
+  readonly path: string;
+  readonly pid: number;
+  /** Field 22 of stat: the smaller, the older. */
+  readonly startTicks: number;
+  /** Inode number of its mount namespace; undefined where it may not be known. */
+  readonly mountNamespace: number | undefined;
 }
 
 export interface SourceContext {
@@ -52,6 +67,13 @@ export interface SourceContext {
   readonly deadline: Deadline;
   /** The files whose holders are wanted, once they are known (procfs waits for the region source). Never rejects. */
   readonly wantedFiles: Promise<readonly WantedFile[]>;
+  /**
+   * Who holds a device, once procfs knows: it finds that out before it waits for the wanted files, so that the region
+   * source can look into their mount namespaces before it tells these. Nobody where procfs does not run. Never rejects.
+   */
+  readonly deviceHolders?: Promise<readonly HolderProcess[]>;
+  /** For procfs, to tell them; the first word counts. */
+  readonly tellDeviceHolders?: (holders: readonly HolderProcess[]) => void;
 }
 
 /**

@@ -53,6 +53,8 @@ const CONFIG: CollectorConfig = {
   pcieCounters: false,
   procfsPath: '/nowhere',
   shmPath: '/nowhere',
+  podLogsPath: '/nowhere',
+  podResourcesSocket: undefined,
   socketPath: '/nowhere',
   socketOwner: undefined,
   collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs'],

@@ -38,6 +38,7 @@ function host(part: Partial<JoinInputs>): Joined['snapshot'] {
       held: [{ file: reading.file, pids: [60, 61] }],
     }),
     sharedMemory: { regions: [reading] },
+    kubernetes: undefined,
     allocationServer: server([], {
       endedProcesses: [
         {

@@ -24,14 +24,30 @@ it('two holders that see themselves under one PID are ambiguous', () => {
   assert.deepEqual(findSlotOwner(slot(1, {}), evidence({ regionHolders: holders })), { kind: 'unknown' });
 });
 
-it('a process that started after the last update did not write it', () => {
+it('a process that started after the last update is not said to be the owner, and nobody to be gone', () => {
   const late = hostProcess(77, { startTimeSeconds: 1003 });
-  assert.deepEqual(findSlotOwner(slot(77, {}), evidence({ regionHolders: [late] })), { kind: 'gone' });
+  assert.deepEqual(findSlotOwner(slot(77, {}), evidence({ regionHolders: [late] })), { kind: 'unknown' });
   const inTime = hostProcess(77, { startTimeSeconds: 1001 });
   assert.deepEqual(findSlotOwner(slot(77, {}), evidence({ regionHolders: [inTime] })), {
     kind: 'process',
     hostPid: 77,
   });
+});
+
+it('a living writer is not called gone when the clock is set forward, as its start seems to move with it', () => {
+  const writer = hostProcess(77, { startTimeSeconds: 500 });
+  const afterwards = hostProcess(77, { startTimeSeconds: 500 + 3600 });
+  const written = slot(77, {}, { lastUpdateSeconds: 1000 });
+  assert.deepEqual(findSlotOwner(written, evidence({ regionHolders: [writer] })), { kind: 'process', hostPid: 77 });
+  assert.deepEqual(findSlotOwner(written, evidence({ regionHolders: [afterwards] })), { kind: 'unknown' });
+});
+
+it('of two holders with one PID the one that started in time is the owner', () => {
+  const holders = [
+    hostProcess(100, { namespacePids: [100, 1], startTimeSeconds: 900 }),
+    hostProcess(200, { namespacePids: [200, 1], startTimeSeconds: 1100 }),
+  ];
+  assert.deepEqual(findSlotOwner(slot(1, {}), evidence({ regionHolders: holders })), { kind: 'process', hostPid: 100 });
 });
 
 it('nobody is called gone unless everything was looked at', () => {
@@ -46,4 +62,12 @@ it('a process that holds the device names the owner where the region could not b
   assert.deepEqual(findSlotOwner(slot(9, {}), blind), { kind: 'process', hostPid: 300 });
   assert.deepEqual(findSlotOwner(slot(9, {}), { ...blind, deviceHolders: [one, two] }), { kind: 'unknown' });
   assert.deepEqual(findSlotOwner(slot(9, {}), { ...blind, complete: true }), { kind: 'gone' });
+});
+
+it('a slot that is being released is gone only where nobody holds the region, as any holder may be doing it', () => {
+  const releasing = slot(-1, {});
+  const holder = hostProcess(300, { namespacePids: [300, 9] });
+  assert.deepEqual(findSlotOwner(releasing, evidence({ regionHolders: [holder] })), { kind: 'unknown' });
+  assert.deepEqual(findSlotOwner(releasing, evidence({ complete: false })), { kind: 'unknown' });
+  assert.deepEqual(findSlotOwner(releasing, evidence({})), { kind: 'gone' });
 });

@@ -35,6 +35,7 @@ function join(part: Partial<JoinInputs>, cards: readonly Card[] = []): Joined {
     sysfs: { driverVersion: '2.10.0', cards },
     procfs: undefined,
     sharedMemory: undefined,
+    kubernetes: undefined,
     allocationServer: undefined,
     allocationServerFailed: false,
     furtherTrackers: [],

@@ -1,11 +1,10 @@
-import { emptyMemory, hasChanged, needsScan, noteSearched, suspects } from './file-memory.ts';
+import { emptyMemory, hasChanged, needsScan, noteSearched, scanned, suspects } from './file-memory.ts';
 import { fileKey } from '../source.ts';
 import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
-import { GONE, isFailure, statThrough } from './proc-files.ts';
+import { GONE, isFailure } from './proc-files.ts';
 import { scanHost } from './host-scan.ts';
 import { scanProcess } from './process-scan.ts';
 import { scanTarget } from './scan-target.ts';
-import type { DeviceMatch } from './device-link.ts';
 import type { FileHolders } from './types.ts';
 import type { FileId, WantedFile } from '../source.ts';
 import type { FileMemory, KnownHolder } from './file-memory.ts';
@@ -21,8 +20,6 @@ export interface HolderSearch {
   readonly wanted: readonly WantedFile[];
   /** Host PIDs of the processes that hold a device. */
   readonly deviceHolders: readonly number[];
-  /** Set where devices are to be found in the same way: then all processes are looked through. */
-  readonly devices: DeviceMatch | undefined;
   readonly view: ProcfsView;
   readonly pace: Pace;
   /** Filled as the search goes on: by file key, with `complete` false until it is known. */
@@ -55,14 +52,14 @@ export class FileHolderFinder {
 
   async find(search: HolderSearch): Promise<HolderSearchEnd> {
     const { wanted } = search;
-    const target = scanTarget(wanted, search.devices);
+    const target = scanTarget(wanted, search.view.real);
     this.#memory = new Map([...target.files.keys()].map((key) => [key, this.#memory.get(key) ?? emptyMemory()]));
     if (!(await this.#verifyAll(search, target))) return { finished: false, scan: undefined };
     if (!(await this.#lookAtSuspects(search, target))) return { finished: false, scan: undefined };
     const now = this.#now();
     const dear = wanted.some((file) => needsScan(this.#of(fileKey(file.file)), file, this.#table, now));
     let scan: HostScan | undefined;
-    if (dear || search.devices !== undefined) {
+    if (dear) {
       scan = await scanHost(this.#root, search.view, target, search.pace);
       this.#adopt(scan, search, target);
     }
@@ -81,7 +78,6 @@ export class FileHolderFinder {
     }
     for (const [key, { file }] of target.files) {
       const memory = this.#of(key);
-      memory.ctimeMs = undefined;
       for (const [pid, holder] of known.get(key) ?? []) {
         if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
         if (memory.holders.has(pid)) continue;
@@ -115,11 +111,8 @@ export class FileHolderFinder {
       if (mapped === UNFINISHED) return UNFINISHED;
       if (!isFailure(mapped) && mapped.has(fileKey(file))) return true;
     } else {
-      const stats = statThrough(path);
-      if (!isFailure(stats) && stats.ino === file.ino && stats.dev === file.dev) {
-        this.#of(fileKey(file)).ctimeMs = stats.ctimeMs;
-        return true;
-      }
+      const found = target.openFiles.fileBehind(`${this.#root}/${pid}/`, link, target.inodes);
+      if (found !== undefined && !isFailure(found) && fileKey(found) === fileKey(file)) return true;
     }
     // It may hold the file by another descriptor, or by its mapping alone.
     const scan = await scanProcess(this.#root, pid, target, pace, true);
@@ -140,7 +133,7 @@ export class FileHolderFinder {
       if (scan === UNFINISHED) return false;
       if (scan !== GONE) this.#absorb(scan);
     }
-    for (const [key] of changed) noteSearched(this.#of(key));
+    for (const [key, file] of changed) noteSearched(this.#of(key), file);
     return true;
   }
 
@@ -155,16 +148,20 @@ export class FileHolderFinder {
   }
 
   #adopt(scan: HostScan, search: HolderSearch, target: ScanTarget): void {
-    const at = this.#now();
-    const complete = scan.unseen === undefined && search.view.initial;
-    for (const [key, { fingerprint }] of target.files) {
-      const memory = this.#of(key);
-      memory.scan = scan.finished ? { fingerprint, complete, at } : undefined;
-      if (!scan.finished) continue;
-      memory.holders.clear();
-      noteSearched(memory);
+    if (scan.finished) {
+      for (const key of target.files.keys()) this.#of(key).holders.clear();
     }
     for (const found of scan.found) this.#absorb(found);
+    const complete = scan.unseen === undefined && search.view.initial;
+    for (const [key, file] of target.files) {
+      const memory = this.#of(key);
+      if (!scan.finished) {
+        memory.scan = undefined;
+        continue;
+      }
+      scanned(memory, file, this.#table, complete, this.#now());
+      noteSearched(memory, file);
+    }
   }
 
   #publish(search: HolderSearch, key: string, complete: boolean): void {

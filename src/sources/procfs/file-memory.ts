@@ -13,41 +13,62 @@ export interface KnownHolder {
 export interface FileMemory {
   readonly holders: Map<number, KnownHolder>;
   /** The last look through all processes; undefined where none came to its end, or a holder has left since. */
-  scan: { readonly fingerprint: string; readonly complete: boolean; readonly at: number } | undefined;
-  /** st_ctime of the file, from the stat() of a holder's descriptor in this run. */
-  ctimeMs: number | undefined;
-  /** st_ctime when the holders of devices were last looked through: each attach to a region moves it. */
-  searchedCtimeMs: number | undefined;
+  scan: FullScan | undefined;
+  /** The file's mark when the holders of devices were last looked through: each attach to a region changes it. */
+  searchedMark: string | undefined;
+}
+
+/** What a look through all processes found of a file. */
+export interface FullScan {
+  readonly fingerprint: string;
+  readonly attachMark: string;
+  /** Marks of the writers whom nobody was found to be: a leaked slot beside a live one must not cost a scan each time. */
+  readonly strangers: ReadonlyMap<number, string>;
+  readonly complete: boolean;
+  readonly at: number;
 }
 
 /** A scan that was refused something may fare better later: the process may be gone. */
 const RETRY_MS = 60_000;
 
-/** st_ctime moves in steps of a kernel tick: a younger one may hide a second attach. */
-const CTIME_STEP_MS = 20;
-
 export function emptyMemory(): FileMemory {
-  return { holders: new Map(), scan: undefined, ctimeMs: undefined, searchedCtimeMs: undefined };
+  return { holders: new Map(), scan: undefined, searchedMark: undefined };
 }
 
 /**
  * Whether all processes have to be looked through for this file: never done, a holder has left, or the file has changed
- * and names a PID that no known holder has as its own.
+ * and names a PID that no known holder has as its own, unless nobody was found to be it before, nobody has attached
+ * since, and what it wrote is unchanged.
  */
 export function needsScan(memory: FileMemory, wanted: WantedFile, table: ProcessTable, now: number): boolean {
   const { scan } = memory;
   if (scan === undefined) return true;
   if (!scan.complete && now - scan.at >= RETRY_MS) return true;
-  return hasChanged(memory, wanted.fingerprint) && !isExplained(memory, wanted, table);
+  if (scan.fingerprint === wanted.fingerprint) return false;
+  const own = ownPids(memory, table);
+  return wanted.writerPids.some((pid) => !own.has(pid) && !isStranger(scan, wanted, pid));
 }
 
-function isExplained(memory: FileMemory, wanted: WantedFile, table: ProcessTable): boolean {
+function isStranger({ attachMark, strangers }: FullScan, wanted: WantedFile, pid: number): boolean {
+  return attachMark === wanted.attachMark && strangers.has(pid) && strangers.get(pid) === wanted.writerMark(pid);
+}
+
+/** What is remembered of a look through all processes that has just been taken over into `memory`. */
+export function scanned(memory: FileMemory, wanted: WantedFile, table: ProcessTable, complete: boolean, at: number) {
+  const own = ownPids(memory, table);
+  const strangers = new Map<number, string>();
+  for (const pid of wanted.writerPids) if (!own.has(pid)) strangers.set(pid, wanted.writerMark(pid));
+  const { fingerprint, attachMark } = wanted;
+  memory.scan = { fingerprint, attachMark, strangers, complete, at };
+}
+
+function ownPids({ holders }: FileMemory, table: ProcessTable): Set<number> {
   const own = new Set<number>();
-  for (const pid of memory.holders.keys()) {
+  for (const pid of holders.keys()) {
     const process = table.look(pid);
     if (process !== undefined) own.add(ownPid(process));
   }
-  return wanted.writerPids.every((pid) => own.has(pid));
+  return own;
 }
 
 /** Whether the file is another than at the last look through all processes. */
@@ -65,7 +86,7 @@ export function suspects(
   deviceHolders: readonly number[],
   table: ProcessTable,
 ): readonly number[] {
-  const attached = memory.ctimeMs === undefined || memory.ctimeMs !== memory.searchedCtimeMs;
+  const attached = memory.searchedMark !== wanted.attachMark;
   return deviceHolders.filter((pid) => {
     if (memory.holders.has(pid)) return false;
     const process = table.look(pid);
@@ -74,7 +95,6 @@ export function suspects(
 }
 
 /** The holders of devices were looked through for this file. */
-export function noteSearched(memory: FileMemory): void {
-  const { ctimeMs } = memory;
-  memory.searchedCtimeMs = ctimeMs !== undefined && Date.now() - ctimeMs >= CTIME_STEP_MS ? ctimeMs : undefined;
+export function noteSearched(memory: FileMemory, wanted: WantedFile): void {
+  memory.searchedMark = wanted.attachMark;
 }

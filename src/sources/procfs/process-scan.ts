@@ -1,7 +1,7 @@
 import { deviceBehind } from './device-link.ts';
 import { fileKey } from '../source.ts';
 import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
-import { GONE, isFailure, listNumbers, readLinkText, readSmallFile, statThrough } from './proc-files.ts';
+import { GONE, isFailure, listNumbers, readLinkText, readSmallFile } from './proc-files.ts';
 import { hasEnded } from './parse-stat.ts';
 import { ownPid } from './processes.ts';
 import { parseStatus } from './parse-status.ts';
@@ -87,29 +87,27 @@ async function addDescriptors(scan: OpenScan, folder: string): Promise<typeof GO
   return undefined;
 }
 
-// The name of a region as its holder sees it. A stat() of every link would meet dead network and FUSE filesystems sooner
-// or later, and those never answer. A hostile name costs a stat(); it proves nothing, device and inode do.
+// The name of a region as its holder sees it: what is looked at. It proves nothing, device and inode do.
 const REGION_NAME = /_memory(?: \(deleted\))?$/;
 
 function addDescriptor(scan: OpenScan, link: string): void {
-  const path = `${scan.base}${link}`;
-  const text = readLinkText(path);
+  const text = readLinkText(`${scan.base}${link}`);
   if (isFailure(text)) {
     note(scan, text);
     return;
   }
   if (REGION_NAME.test(text)) {
-    const stats = statThrough(path);
-    note(scan, stats);
-    const key = isFailure(stats) ? undefined : fileKey(stats);
+    const file = scan.target.openFiles.fileBehind(scan.base, link, scan.target.inodes);
+    note(scan, file);
+    const key = file === undefined || isFailure(file) ? undefined : fileKey(file);
     if (key !== undefined && scan.target.files.has(key) && !scan.files.has(key)) scan.files.set(key, link);
   } else if (scan.target.devices !== undefined) {
-    addDevice(scan, path, text, scan.target.devices);
+    addDevice(scan, link, text, scan.target.devices);
   }
 }
 
-function addDevice(scan: OpenScan, path: string, text: string, match: DeviceMatch): void {
-  const device = deviceBehind(path, text, match);
+function addDevice(scan: OpenScan, link: string, text: string, match: DeviceMatch): void {
+  const device = deviceBehind(text, match, () => scan.target.openFiles.statOf(scan.base, link));
   if (isFailure(device)) note(scan, device);
   else if (device !== undefined) scan.devices.set(device, (scan.devices.get(device) ?? 0) + 1);
 }

@@ -98,13 +98,18 @@ export function readBootTime(root: string): number | undefined {
   return isFailure(bytes) ? undefined : parseBootTime(bytes.toString('latin1'));
 }
 
-export function toHostProcess(process: SeenProcess, bootTime: number | undefined): HostProcess {
+export function toHostProcess(
+  process: SeenProcess,
+  bootTime: number | undefined,
+  mountNamespace: number | undefined,
+): HostProcess {
   return {
     pid: process.pid,
     parentPid: process.stat.parentPid,
     startTimeSeconds: bootTime === undefined ? undefined : bootTime + process.stat.startTicks / TICKS_PER_SECOND,
     comm: process.stat.comm,
     namespacePids: process.namespacePids,
+    mountNamespace,
     uid: process.uid,
     cgroup: process.group,
   };

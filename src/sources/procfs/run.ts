@@ -1,30 +1,36 @@
-import { countDescriptors, listDevices, readDeviceHolders } from './device-holders.ts';
+import { BoundedTexts, MAX_PROCESS_NAMES } from '../bounded-texts.ts';
+import { DeviceFinder } from './device-finder.ts';
 import { errnoOf, errorCode } from '../../io/error-code.ts';
-import { GONE, isFailure, readSmallFile } from './proc-files.ts';
 import { lookAtProcfs, missingRights, ownCapabilities } from './rights.ts';
+import { mountNamespaceOf } from './mount-namespace.ts';
 import { Pace } from './pace.ts';
-import { parseDriverMajor } from './device-number.ts';
 import { readBootTime, toHostProcess } from './processes.ts';
 import { within } from './within.ts';
 import type { DeviceHolders, FileHolders, HostProcess, ProcfsReading } from './types.ts';
-import type { DeviceHoldersRead } from './device-holders.ts';
-import type { DeviceMatch } from './device-link.ts';
 import type { FileHolderFinder } from './file-holders.ts';
 import type { LaneReader } from '../../io/lanes.ts';
-import type { Outcome, ReadError, SourceContext, SourceRun, SourceState, WantedFile } from '../source.ts';
+import type { HostScan } from './host-scan.ts';
+import type {
+  HolderProcess,
+  Outcome,
+  ReadError,
+  SourceContext,
+  SourceRun,
+  SourceState,
+  WantedFile,
+} from '../source.ts';
 import type { ProcessTable } from './processes.ts';
 import type { ProcfsView } from './rights.ts';
 
 /** What lives longer than a run. */
 export interface ProcfsParts {
   readonly root: string;
+  /** Where the driver's version is; undefined: it is taken for a new one. */
+  readonly sysfsPath: string | undefined;
   readonly lanes: LaneReader;
   readonly table: ProcessTable;
   readonly finder: FileHolderFinder;
 }
-
-/** How long the search for files waits for the driver's files: their PIDs make it cheaper, and no better. */
-const LANES_GRACE_MS = 100;
 
 /** One reading of procfs. What is there of it can be taken at any time. */
 export class ProcfsRun implements SourceRun<ProcfsReading> {
@@ -35,10 +41,10 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   readonly #startedAt = performance.now();
   readonly #errors: ReadError[] = [];
   readonly #files = new Map<string, FileHolders>();
+  readonly #namespaces = new Map<number, number | undefined>();
   #view: ProcfsView | undefined;
   #bootTime: number | undefined;
-  #driver: DeviceHoldersRead | undefined;
-  #byDescriptor: ReadonlyMap<number, DeviceHolders> = new Map();
+  #devices: DeviceFinder | undefined;
   #final: SourceState<ProcfsReading> | undefined;
 
   constructor(parts: ProcfsParts, context: SourceContext) {
@@ -65,78 +71,62 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   }
 
   async #read(): Promise<Outcome> {
-    const { root, table, lanes } = this.#parts;
-    this.#view = lookAtProcfs(root);
+    const { root, sysfsPath, table, lanes } = this.#parts;
+    const { deadline, tellDeviceHolders } = this.#context;
+    const view = lookAtProcfs(root);
+    this.#view = view;
     this.#bootTime = readBootTime(root);
     table.startRun();
-    const devices = listDevices(root);
-    if (!isFailure(devices)) {
-      this.#driver = readDeviceHolders(root, devices, lanes, this.#context.deadline.signal);
-    } else if (devices !== GONE) {
-      this.#note('unreadable', `${root}/driver/tenstorrent cannot be listed: give the exporter the right to read it`);
-    }
-    const finished = await this.#search(this.#view, devices === GONE ? this.#deviceMatch(this.#view) : undefined);
-    await this.#driver?.done;
+    const devices = new DeviceFinder({ root, sysfsPath, lanes, view, deadline, pace: this.#pace });
+    this.#devices = devices;
+    const { finished: found, scan } = await devices.find();
+    this.#noteUnseen(scan);
+    if (found) tellDeviceHolders?.(await this.#holderProcesses(devices));
+    const finished = found && (await this.#search(devices, view));
+    await devices.done;
     if (!finished) this.#note('deadline', `${root} was not looked through in time: it has very many processes`);
-    return finished && (await this.#lookAtHolders()) ? 'ok' : 'failed';
+    return finished && (await devices.confirm()) && (await this.#lookAtHolders(devices)) ? 'ok' : 'failed';
+  }
+
+  async #holderProcesses(devices: DeviceFinder): Promise<HolderProcess[]> {
+    const holders: HolderProcess[] = [];
+    for (const pid of devices.pids()) {
+      if (this.#pace.due() && !(await this.#pace.rest())) break;
+      const process = this.#parts.table.look(pid);
+      if (process === undefined) continue;
+      const path = `${this.#parts.root}/${pid}`;
+      const { startTicks } = process.stat;
+      holders.push({ path, pid, startTicks, mountNamespace: this.#mountNamespace(pid) });
+    }
+    return holders;
   }
 
   /** False where the deadline came first. */
-  async #search(view: ProcfsView, devices: DeviceMatch | undefined): Promise<boolean> {
+  async #search(devices: DeviceFinder, view: ProcfsView): Promise<boolean> {
     const { deadline, wantedFiles } = this.#context;
-    // Devices that are found by descriptors do not wait for regions for ever: then there are two searches.
-    let wanted = devices === undefined ? undefined : await within(wantedFiles, deadline.remaining() / 2);
-    if (wanted === undefined && devices !== undefined && !(await this.#find([], view, devices))) return false;
+    let wanted: readonly WantedFile[] | undefined;
     // More than once, as the deadline can move.
     while (wanted === undefined && deadline.remaining() > 0) wanted = await within(wantedFiles, deadline.remaining());
     if (wanted === undefined) return false;
-    if (this.#driver !== undefined) await within(this.#driver.done, Math.min(LANES_GRACE_MS, deadline.remaining() / 4));
-    return this.#find(wanted, view, devices);
-  }
-
-  async #find(wanted: readonly WantedFile[], view: ProcfsView, devices: DeviceMatch | undefined): Promise<boolean> {
     const { finished, scan } = await this.#parts.finder.find({
       wanted,
-      deviceHolders: this.#deviceHolders(),
-      devices,
+      deviceHolders: devices.pids(),
       view,
       pace: this.#pace,
       results: this.#files,
     });
-    if (scan?.unseen !== undefined) this.#note('denied', `${scan.unseen}: who holds what cannot be proven`);
-    if (scan !== undefined && devices !== undefined && finished) this.#byDescriptor = countDescriptors(scan.found);
+    this.#noteUnseen(scan);
     return finished;
   }
 
-  /** How devices are known where the driver lists no PIDs; undefined where there is no driver. */
-  #deviceMatch(view: ProcfsView): DeviceMatch | undefined {
-    const bytes = readSmallFile(`${this.#parts.root}/devices`);
-    // A procfs mounted with subset=pid has no such file, nor the driver's.
-    if (isFailure(bytes)) return { major: undefined, danglingLinks: !view.real };
-    const major = parseDriverMajor(bytes.toString('latin1'));
-    return major === undefined ? undefined : { major, danglingLinks: !view.real };
-  }
-
-  #devices(): ReadonlyMap<number, DeviceHolders> {
-    if (this.#driver === undefined) return this.#byDescriptor;
-    const { devices } = this.#driver.result();
-    if (this.#view?.nested !== true) return devices;
-    // The driver prints PIDs of this program's namespace, and the root shows another one's: they mean other processes.
-    return new Map(
-      [...devices].map(([device, { descriptors }]) => [
-        device,
-        { descriptors, invisible: descriptors, byPid: new Map<number, number>() },
-      ]),
-    );
-  }
-
-  #deviceHolders(): readonly number[] {
-    return [...new Set([...this.#devices().values()].flatMap(({ byPid }) => [...byPid.keys()]))];
+  #noteUnseen(scan: HostScan | undefined): void {
+    if (scan?.unseen === undefined || this.#errors.some(({ reason }) => reason === 'denied')) return;
+    this.#note('denied', `${scan.unseen}: who holds what cannot be proven`);
   }
 
   /** Looks at every holder in slices, so that the reading can be put together at once. */
-  async #lookAtHolders(): Promise<boolean> {
-    for (const pid of this.#deviceHolders()) {
+  async #lookAtHolders(devices: DeviceFinder): Promise<boolean> {
+    for (const pid of devices.pids()) {
       if (this.#pace.due() && !(await this.#pace.rest())) return false;
       this.#parts.table.look(pid);
     }
@@ -147,22 +137,30 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
     return {
       outcome,
       data: outcome === 'no_data' || this.#view === undefined ? undefined : this.#reading(this.#view),
-      errors: [...this.#errors, ...(outcome === undefined ? [] : (this.#driver?.result().errors ?? []))],
+      errors: [...this.#errors, ...(outcome === undefined ? [] : (this.#devices?.errors() ?? []))],
       durationSeconds: (performance.now() - this.#startedAt) / 1000,
     };
   }
 
   #reading(view: ProcfsView): ProcfsReading {
-    const devices = this.#devices();
     const holders = [...this.#files.values()].flatMap(({ pids }) => pids);
+    const names = new BoundedTexts(MAX_PROCESS_NAMES);
     const processes = new Map<number, HostProcess>();
-    for (const pid of [...this.#deviceHolders(), ...holders]) {
+    for (const pid of [...(this.#devices?.pids() ?? []), ...holders]) {
       const process = processes.has(pid) ? undefined : this.#parts.table.look(pid);
-      if (process !== undefined) processes.set(pid, toHostProcess(process, this.#bootTime));
+      if (process === undefined) continue;
+      const described = toHostProcess(process, this.#bootTime, this.#mountNamespace(pid));
+      processes.set(pid, { ...described, comm: names.of(described.comm) });
     }
-    const invisibleHolders = [...devices.values()].some(({ invisible }) => invisible > 0);
+    const invisibleHolders = this.#devices?.hasInvisible ?? false;
     const rights = missingRights({ view, invisibleHolders, ...ownCapabilities() });
+    const devices = this.#devices?.devices() ?? new Map<number, DeviceHolders>();
     return { processes, devices, files: new Map(this.#files), missingRights: rights };
+  }
+
+  #mountNamespace(pid: number): number | undefined {
+    if (!this.#namespaces.has(pid)) this.#namespaces.set(pid, mountNamespaceOf(`${this.#parts.root}/${pid}`));
+    return this.#namespaces.get(pid);
   }
 
   #rootOutcome(error: unknown): Outcome {

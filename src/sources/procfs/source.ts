@@ -8,6 +8,8 @@ import type { Source } from '../source.ts';
 export interface ProcfsOptions {
   /** Where procfs is: /proc. */
   readonly path: string;
+  /** Where sysfs is: /sys. The driver's version there tells whose PIDs it lists; without it they are believed. */
+  readonly sysfsPath?: string;
   /** Reads the driver's files, which may block. Whoever made it closes it. */
   readonly lanes: LaneReader;
 }
@@ -16,12 +18,12 @@ export interface ProcfsOptions {
  * The source that tells who holds which device and which region, and who these processes are. It opens no device, no
  * region and nothing that a process holds.
  */
-export function createProcfsSource({ path, lanes }: ProcfsOptions): Source<ProcfsReading> {
+export function createProcfsSource({ path, sysfsPath, lanes }: ProcfsOptions): Source<ProcfsReading> {
   const table = new ProcessTable(path);
   const finder = new FileHolderFinder(path, table);
   return {
     name: 'procfs',
-    start: (context) => new ProcfsRun({ root: path, lanes, table, finder }, context),
+    start: (context) => new ProcfsRun({ root: path, sysfsPath, lanes, table, finder }, context),
     close: () => Promise.resolve(),
   };
 }

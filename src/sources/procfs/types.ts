@@ -9,6 +9,8 @@ export interface HostProcess {
   readonly comm: string;
   /** The `NSpid:` line: the PID in each nested namespace, outermost first; the last is what the process itself sees. */
   readonly namespacePids: readonly number[];
+  /** Inode number of its mount namespace; undefined where it may not be known. */
+  readonly mountNamespace: number | undefined;
   /** The real uid, as this process's user namespace has it: whose process it is, whatever it may act as. */
   readonly uid: number | undefined;
   readonly cgroup: ProcessGroup;

@@ -4,15 +4,21 @@ const TICKS_MS = 20;
 let unrepeatable = 0;
 
 /**
- * Stands for a region's bytes and its st_ctime: while it stays the same, nobody has attached (each attach calls
- * ftruncate, which moves st_ctime even where no byte changes) and nothing was written. While st_ctime is younger than
- * the kernel's clock can tell apart, a further attach would not move it: such a fingerprint never comes twice. The
- * hash is two independent 32-bit ones, not meant to withstand somebody who may write the region anyway.
+ * Stands for a region's st_ctime: while it stays the same, nobody has attached, as each attach calls ftruncate, which moves
+ * st_ctime even where no byte changes. While st_ctime is younger than the kernel's clock can tell apart, a further attach
+ * would not move it: such a mark never comes twice.
  */
-export function fingerprintOf(bytes: Buffer, ctimeMs: number, nowMs: number): string {
+export function attachMarkOf(ctimeMs: number, nowMs: number): string {
   const age = nowMs - ctimeMs;
-  const mark = age >= 0 && age < TICKS_MS ? `:${++unrepeatable}` : '';
-  return `${ctimeMs}:${hash(bytes)}${mark}`;
+  return age >= 0 && age < TICKS_MS ? `${ctimeMs}:${++unrepeatable}` : `${ctimeMs}`;
+}
+
+/**
+ * Stands for a region's bytes too: while it stays the same, nothing was written. The hash is two independent 32-bit ones,
+ * not meant to withstand somebody who may write the region anyway.
+ */
+export function fingerprintOf(bytes: Buffer, attachMark: string): string {
+  return `${attachMark}:${hash(bytes)}`;
 }
 
 /** Over 32-bit words, so that 8,576 bytes cost 5 µs. The shifts bring each word's high bits back down. */

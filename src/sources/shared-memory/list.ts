@@ -10,6 +10,8 @@ export interface RegionEntry {
   readonly nameId: bigint;
   /** It is certainly no regular file: not to be opened at all. */
   readonly special: boolean;
+  /** Mount namespaces that it was found in; undefined: in the host's own directory. */
+  readonly namespaces?: readonly number[];
 }
 
 export interface RegionList {

@@ -1,15 +1,16 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { fileKey } from '../source.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { attachMarkOf, fingerprintOf } from './fingerprint.ts';
 import { LARGEST_SIZE } from './layout.ts';
 import { codeOf, implausibleErrors, messageOf } from './region-errors.ts';
 import { settle } from './settle.ts';
 import type { Stats } from 'node:fs';
+import type { BoundedTexts } from '../bounded-texts.ts';
 import type { ReadError } from '../source.ts';
 import type { DecodeOptions } from './decode.ts';
 import type { RegionEntry } from './list.ts';
 import type { Settled } from './settle.ts';
-import type { RegionReading, RegionStatus } from './types.ts';
+import type { Region, RegionReading, RegionStatus } from './types.ts';
 
 /** What the regions of one run share. */
 export interface RegionReadContext {
@@ -18,6 +19,7 @@ export interface RegionReadContext {
   readonly errors: ReadError[];
   /** Keys of the files with several names that have been read: their bytes count once. */
   readonly linked: Set<string>;
+  readonly names: BoundedTexts;
 }
 
 /**
@@ -27,12 +29,18 @@ export interface RegionReadContext {
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** What is larger is no region, and not looked into. */
-const MAX_FILE_SIZE = 65_536;
+export const MAX_FILE_SIZE = 65_536;
 
 /** One byte more than any layout has shows that a file is larger. Shared: between open and close nothing else runs. */
 const BUFFERS = [Buffer.alloc(LARGEST_SIZE + 1), Buffer.alloc(LARGEST_SIZE + 1)] as const;
 
-const NOT_A_FILE = 'is not a regular file, so no TT-Metal process made it: remove it';
+export const NOT_A_FILE = 'is not a regular file, so no TT-Metal process made it: remove it';
+
+export const SECOND_NAME = 'is a second name of a region that is read already: remove it';
+
+export function tooLarge({ size }: Stats): string {
+  return `has ${size} bytes: no region is that large`;
+}
 
 /**
  * Reads one region with open, fstat, read and close; never by mmap, since a mapped file that shrinks kills its
@@ -56,16 +64,15 @@ export function readRegion(entry: RegionEntry, context: RegionReadContext): Regi
   }
 }
 
-function readOpen(entry: RegionEntry, descriptor: number, context: RegionReadContext): RegionReading {
+/** Reads the region behind a descriptor that is open for reading. Throws what fstat() and read() give. */
+export function readOpen(entry: RegionEntry, descriptor: number, context: RegionReadContext): RegionReading {
   // Before the bytes: an attach after this one shows as another st_ctime in the next reading.
   const stats = fstatSync(descriptor);
   if (!stats.isFile()) return refuse(entry, context, 'untrusted', NOT_A_FILE, stats);
   if (stats.size > MAX_FILE_SIZE) {
-    return refuse(entry, context, 'unsupported', `has ${stats.size} bytes: no region is that large`, stats);
+    return refuse(entry, context, 'unsupported', tooLarge(stats), stats);
   }
-  if (stats.nlink > 1 && wasRead(stats, context)) {
-    return refuse(entry, context, 'untrusted', 'is a second name of a region that is read already: remove it', stats);
-  }
+  if (stats.nlink > 1 && wasRead(stats, context)) return refuse(entry, context, 'untrusted', SECOND_NAME, stats);
   const settled = settle((reading) => readWhole(descriptor, BUFFERS[reading]), context.decode);
   return conclude(entry, stats, settled, context);
 }
@@ -88,7 +95,8 @@ function conclude(
   { bytes, result, torn }: Settled,
   context: RegionReadContext,
 ): RegionReading {
-  const { path, nameId } = entry;
+  const { path, nameId, namespaces } = entry;
+  const attachMark = attachMarkOf(stats.ctimeMs, Date.now());
   const problem = result.ok ? undefined : `${path}: ${result.problem}`;
   if (torn) context.errors.push({ reason: 'torn_read', message: `${path}: written to during both of two reads` });
   if (result.ok) context.errors.push(...implausibleErrors(path, result.implausible));
@@ -96,13 +104,21 @@ function conclude(
   return {
     path,
     nameId,
+    namespaces,
     file: { dev: stats.dev, ino: stats.ino },
     ownerUid: stats.uid,
-    fingerprint: fingerprintOf(bytes, stats.ctimeMs, Date.now()),
+    attachMark,
+    fingerprint: fingerprintOf(bytes, attachMark),
     status: result.ok ? 'decoded' : result.status,
     problem,
-    region: result.ok ? result.region : undefined,
+    region: result.ok ? withBoundedNames(result.region, context.names) : undefined,
   };
+}
+
+/** A copy only where a name has to go: the answer has enough different ones. */
+function withBoundedNames(region: Region, names: BoundedTexts): Region {
+  if (region.slots.every(({ name }) => names.of(name) === name)) return region;
+  return { ...region, slots: region.slots.map((slot) => ({ ...slot, name: names.of(slot.name) })) };
 }
 
 function refuseUnopened(entry: RegionEntry, context: RegionReadContext, error: unknown): RegionReading | undefined {
@@ -128,7 +144,8 @@ function refuseFailed(entry: RegionEntry, context: RegionReadContext, problem: s
   return refuse(entry, context, 'unreadable', problem, lookAt(entry.path), 'io_error');
 }
 
-function refuse(
+/** A file that is not read, or not believed, and why. */
+export function refuse(
   entry: RegionEntry,
   context: RegionReadContext,
   status: RegionStatus,
@@ -136,14 +153,16 @@ function refuse(
   stats: Stats | undefined,
   reason: string = status,
 ): RegionReading {
-  const { path, nameId } = entry;
+  const { path, nameId, namespaces } = entry;
   const problem = `${path} ${what}`;
   context.errors.push({ reason, message: problem });
   return {
     path,
     nameId,
+    namespaces,
     file: stats === undefined ? undefined : { dev: stats.dev, ino: stats.ino },
     ownerUid: stats?.uid,
+    attachMark: undefined,
     fingerprint: undefined,
     status,
     problem,

@@ -1,10 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
+import { BoundedTexts, MAX_PROCESS_NAMES } from '../bounded-texts.ts';
+import { within } from '../procfs/within.ts';
 import { listRegions } from './list.ts';
+import { PrivateRegions } from './private-regions.ts';
 import { readRegion } from './read.ts';
 import { codeOf, messageOf } from './region-errors.ts';
 import { readClock } from './timestamps.ts';
 import type { Deadline } from '../../collect/deadline.ts';
-import type { Outcome, ReadError, Source, SourceRun, SourceState, WantedFile } from '../source.ts';
+import type { Outcome, ReadError, Source, SourceContext, SourceRun, SourceState, WantedFile } from '../source.ts';
 import type { RegionEntry } from './list.ts';
 import type { RegionReadContext } from './read.ts';
 import type { RegionReading, SharedMemoryReading } from './types.ts';
@@ -28,11 +31,15 @@ const MAX_REGIONS = 1024;
 /** Regions between two turns of the event loop: half a millisecond. */
 const BATCH = 64;
 
-/** The source that reads TT-Metal's shared memory regions, one for each chip and directory. */
+/**
+ * The source that reads TT-Metal's shared memory regions, one for each chip and directory: the host's own, then those of
+ * containers whose processes hold a device.
+ */
 export function createSharedMemorySource(options: SharedMemoryOptions): Source<SharedMemoryReading> {
+  const parts = { ...options, privateRegions: new PrivateRegions() };
   return {
     name: 'shared_memory',
-    start: ({ deadline }) => startRun(options, deadline),
+    start: (context) => startRun(parts, context),
     close: () => Promise.resolve(),
   };
 }
@@ -43,15 +50,24 @@ export function createSharedMemorySource(options: SharedMemoryOptions): Source<S
  */
 export function wantedFiles(reading: SharedMemoryReading): WantedFile[] {
   const wanted: WantedFile[] = [];
-  for (const { file, fingerprint, region } of reading.regions) {
-    if (file === undefined || fingerprint === undefined || region === undefined) continue;
-    const pids = new Set<number>();
-    for (const { pid } of region.slots) {
-      if (pid > 0) pids.add(pid);
-    }
-    wanted.push({ file, fingerprint, writerPids: [...pids] });
+  for (const { file, fingerprint, attachMark, region } of reading.regions) {
+    if (file === undefined || fingerprint === undefined || attachMark === undefined || region === undefined) continue;
+    const { slots } = region;
+    const pids = new Set(slots.map(({ pid }) => pid).filter((pid) => pid > 0));
+    wanted.push({
+      file,
+      fingerprint,
+      attachMark,
+      writerPids: [...pids],
+      writerMark: (pid) => JSON.stringify(slots.filter((slot) => slot.pid === pid)),
+    });
   }
   return wanted;
+}
+
+/** What lives longer than a run. */
+interface Parts extends SharedMemoryOptions {
+  readonly privateRegions: PrivateRegions;
 }
 
 /** What a run has by now. */
@@ -64,7 +80,7 @@ interface Progress {
   readonly errors: ReadError[];
 }
 
-function startRun(options: SharedMemoryOptions, deadline: Deadline): SourceRun<SharedMemoryReading> {
+function startRun(parts: Parts, context: SourceContext): SourceRun<SharedMemoryReading> {
   const progress: Progress = {
     startedAt: performance.now(),
     endedAt: undefined,
@@ -72,38 +88,66 @@ function startRun(options: SharedMemoryOptions, deadline: Deadline): SourceRun<S
     regions: undefined,
     errors: [],
   };
-  return { done: run(options, deadline, progress), state: () => stateOf(progress) };
+  return { done: run(parts, context, progress), state: () => stateOf(progress) };
 }
 
-async function run(options: SharedMemoryOptions, deadline: Deadline, progress: Progress): Promise<void> {
+async function run(parts: Parts, context: SourceContext, progress: Progress): Promise<void> {
   // The other sources send their first requests before this one keeps the thread.
   await Promise.resolve();
+  const reading = readContextOf(parts, progress);
+  let own: Outcome;
   try {
-    progress.outcome = await readAll(options, deadline, progress);
+    own = await readOwn(parts, context.deadline, progress, reading);
   } catch (error) {
-    progress.outcome = noteFailure(options.path, error, progress);
+    own = noteFailure(parts.path, error, progress);
   }
+  const found = await readPrivate(parts, context, progress, reading);
+  progress.outcome = own === 'no_data' && found ? 'ok' : own;
   progress.endedAt = performance.now();
 }
 
-async function readAll(options: SharedMemoryOptions, deadline: Deadline, progress: Progress): Promise<Outcome> {
-  const { entries, more, late } = await listRegions(options.path, MAX_REGIONS, deadline);
+async function readOwn(
+  { path }: Parts,
+  deadline: Deadline,
+  progress: Progress,
+  context: RegionReadContext,
+): Promise<Outcome> {
+  const { entries, more, late } = await listRegions(path, MAX_REGIONS, deadline);
   const regions: RegionReading[] = [];
   progress.regions = regions;
-  if (more)
-    note(progress, 'too_many_regions', `${options.path} has more than ${MAX_REGIONS} regions: the rest is left out`);
-  const inTime = await readEntries(entries, regions, deadline, contextOf(options, progress));
+  if (more) note(progress, 'too_many_regions', `${path} has more than ${MAX_REGIONS} regions: the rest is left out`);
+  const inTime = await readEntries(entries, regions, deadline, context);
   if (late || !inTime) {
-    note(progress, 'deadline', `${options.path} was not read to its end in time: it holds very many files`);
+    note(progress, 'deadline', `${path} was not read to its end in time: it holds very many files`);
     return 'failed';
   }
   if (regions.length === 0) return 'no_data';
   return regions.every(({ status }) => status === 'unreadable') ? 'failed' : 'ok';
 }
 
-function contextOf({ maxBytes = DEFAULT_MAX_BYTES }: SharedMemoryOptions, { errors }: Progress): RegionReadContext {
+/** Waits for who holds a device at most half of the time, as others wait for this source. Whether there were any regions. */
+async function readPrivate(
+  { path, privateRegions }: Parts,
+  { deadline, deviceHolders }: SourceContext,
+  progress: Progress,
+  context: RegionReadContext,
+): Promise<boolean> {
+  if (deviceHolders === undefined) return false;
+  const holders = await within(deviceHolders, deadline.remaining() / 2);
+  if (holders === undefined) {
+    note(progress, 'deadline', 'the /dev/shm of containers were not looked into: who holds a device came too late');
+    return false;
+  }
+  const own = progress.regions ?? [];
+  const left = Math.max(0, MAX_REGIONS - own.length);
+  const regions = await privateRegions.read({ holders, path, own, left, context, deadline });
+  if (regions.length > 0) progress.regions = [...own, ...regions];
+  return regions.length > 0;
+}
+
+function readContextOf({ maxBytes = DEFAULT_MAX_BYTES }: SharedMemoryOptions, { errors }: Progress): RegionReadContext {
   const decode = { maxBytes: Math.min(maxBytes, LARGEST_MAX_BYTES), clock: readClock() };
-  return { decode, errors, linked: new Set() };
+  return { decode, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES) };
 }
 
 async function readEntries(

@@ -46,12 +46,19 @@ export interface RegionReading {
   readonly path: string;
   /** The number in the file's name: the chip's unique id, or without one the logical device number. */
   readonly nameId: bigint;
+  /**
+   * Inode numbers of the mount namespaces that it was found in, whose processes can write it and nobody else can;
+   * undefined where it is in the host's own directory.
+   */
+  readonly namespaces: readonly number[] | undefined;
   /** undefined where the file could not even be looked at. */
   readonly file: FileId | undefined;
   /** The user who created the file, in this user namespace; undefined as for `file`. */
   readonly ownerUid: number | undefined;
   /** Of the bytes and st_ctime, taken before anything else is looked at; undefined where nothing was read. */
   readonly fingerprint: string | undefined;
+  /** Of st_ctime alone. */
+  readonly attachMark: string | undefined;
   readonly status: RegionStatus;
   /** What is wrong and what to do about it; undefined where the status is `decoded`. */
   readonly problem: string | undefined;

@@ -195,6 +195,36 @@ test('a changed file whose writers are known holders does not have everybody ask
   assert.deepEqual(await holders(source, region.wanted('c', 80, 81)), [{ pids: [80, 81], complete: true }]);
 });
 
+test('a slot of nobody beside a live writer has everybody asked once, until somebody attaches or writes to it', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  const marks = { attachMark: 'before', ofLeaked: 'leaked' };
+  /** The live writer writes before every reading. */
+  let writes = 0;
+  const look = () => {
+    writes += 1;
+    const fingerprint = `bytes ${writes}`;
+    const wanted = { ...region.wanted(fingerprint, 80, 999), attachMark: marks.attachMark };
+    return holders(source, { ...wanted, writerMark: (pid) => (pid === 999 ? marks.ofLeaked : fingerprint) });
+  };
+  const live = { pids: [80], complete: true };
+  assert.deepEqual(await look(), [live]);
+  // Whoever is there now and was not found before shows whether everybody was asked.
+  proc.put({ pid: 81, descriptors: { 3: region.path } });
+  assert.deepEqual([await look(), await look()], [[live], [live]]);
+  marks.attachMark = 'after';
+  assert.deepEqual(await look(), [{ pids: [80, 81], complete: true }]);
+  proc.put({ pid: 82, descriptors: { 3: region.path } });
+  assert.deepEqual(await look(), [{ pids: [80, 81], complete: true }]);
+  marks.ofLeaked = 'written to';
+  assert.deepEqual(await look(), [{ pids: [80, 81, 82], complete: true }]);
+  proc.put({ pid: 83, descriptors: { 3: region.path } });
+  proc.remove(81);
+  assert.deepEqual(await look(), [{ pids: [80, 82, 83], complete: true }]);
+});
+
 test('a writer that holds a device is found without asking everybody', async (t) => {
   const proc = procOf(t);
   const region = testRegion(t);

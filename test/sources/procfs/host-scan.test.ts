@@ -11,7 +11,7 @@ test('a procfs that hides processes is not seen through, even if nothing is refu
   proc.put({ pid: 7 });
   const deadline = Deadline.after(10_000);
   const view = { real: true, initial: true, nested: false, ownPid: process.pid };
-  const scan = () => scanHost(proc.root, view, scanTarget([]), new Pace(deadline));
+  const scan = () => scanHost(proc.root, view, scanTarget([], true), new Pace(deadline));
   assert.deepEqual(await scan(), { found: [], finished: true, unseen: `${proc.root}: does not list every process` });
   proc.put({ pid: 1 });
   assert.deepEqual(await scan(), { found: [], finished: true, unseen: undefined });

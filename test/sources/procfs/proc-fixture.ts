@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { Deadline } from '../../../src/collect/deadline.ts';
 import { FakeProc } from '../../../src/simulator/fake-proc.ts';
+import { attachMarkOf } from '../../../src/sources/shared-memory/fingerprint.ts';
 import { decodeDevice } from '../../../src/sources/procfs/device-number.ts';
 import type { HostProcess, ProcfsReading } from '../../../src/sources/procfs/types.ts';
 import type { Source, SourceState, WantedFile } from '../../../src/sources/source.ts';
@@ -35,8 +36,19 @@ export function testRegion(t: TestContext, name = 'tt_device_7_memory'): TestReg
   const path = join(temporaryFolder(t), name);
   writeFileSync(path, Buffer.alloc(64));
   const { dev, ino } = statSync(path);
-  const wanted = (fingerprint: string, ...writerPids: number[]) => ({ file: { dev, ino }, fingerprint, writerPids });
+  const wanted = (fingerprint: string, ...writerPids: number[]) =>
+    wantedFile({
+      file: { dev, ino },
+      fingerprint,
+      attachMark: attachMarkOf(statSync(path).ctimeMs, Date.now()),
+      writerPids,
+    });
   return { path, key: `${dev}:${ino}`, ...decodeDevice(dev), ino, wanted };
+}
+
+/** With writers who write whenever the file changes. */
+export function wantedFile(part: Omit<WantedFile, 'writerMark'>): WantedFile {
+  return { ...part, writerMark: () => part.fingerprint };
 }
 
 /** One whole run. */
@@ -70,6 +82,7 @@ export function plainProcess(pid: number, differences: Partial<HostProcess> = {}
     startTimeSeconds: 1_700_000_050,
     comm: 'job',
     namespacePids: [pid],
+    mountNamespace: undefined,
     uid: 1000,
     cgroup: { unit: undefined, containerId: undefined, podUid: undefined, slurmJobId: undefined },
     ...differences,

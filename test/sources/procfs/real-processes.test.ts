@@ -11,7 +11,7 @@ import type { FakeProc } from '../../../src/simulator/fake-proc.ts';
 import { createProcfsSource } from '../../../src/sources/procfs/source.ts';
 import type { ProcfsReading } from '../../../src/sources/procfs/types.ts';
 import type { Source, WantedFile } from '../../../src/sources/source.ts';
-import { fakeProc, readSource, temporaryFolder, testRegion } from './proc-fixture.ts';
+import { fakeProc, readSource, temporaryFolder, testRegion, wantedFile } from './proc-fixture.ts';
 import type { TestRegion } from './proc-fixture.ts';
 import { syncLanes } from './sync-lanes.ts';
 
@@ -178,7 +178,10 @@ test('a process holds the file by its mapping alone, and a deleted file too', as
   const region = testRegion(t);
   const { dev, ino } = statSync(program);
   rmSync(program);
-  const wanted = [{ file: { dev, ino }, fingerprint: 'a', writerPids: [pid] }, region.wanted('a', pid)];
+  const wanted = [
+    wantedFile({ file: { dev, ino }, fingerprint: 'a', attachMark: 'a', writerPids: [pid] }),
+    region.wanted('a', pid),
+  ];
   const { files } = await readSource(sourceOf(procOf(t, pid).root), wanted);
   assert.deepEqual(
     files,

@@ -5,6 +5,7 @@
 import { Deadline } from '../../../src/collect/deadline.ts';
 import { createProcfsSource } from '../../../src/sources/procfs/source.ts';
 import type { WantedFile } from '../../../src/sources/source.ts';
+import { wantedFile } from './proc-fixture.ts';
 import { syncLanes } from './sync-lanes.ts';
 
 const [root = '', user = '', wanted = ''] = process.argv.slice(2);
@@ -16,7 +17,8 @@ if (user !== '-') {
 }
 const source = createProcfsSource({ path: root, lanes: syncLanes() });
 const deadline = Deadline.after(20_000);
-const run = source.start({ deadline, wantedFiles: Promise.resolve(JSON.parse(wanted) as WantedFile[]) });
+const files = (JSON.parse(wanted) as WantedFile[]).map(wantedFile);
+const run = source.start({ deadline, wantedFiles: Promise.resolve(files) });
 await run.done;
 deadline.dispose();
 const { outcome, data, errors } = run.state();

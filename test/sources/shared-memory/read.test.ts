@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
+import { BoundedTexts } from '../../../src/sources/bounded-texts.ts';
 import { decodeRegion } from '../../../src/sources/shared-memory/decode.ts';
 import { readRegion } from '../../../src/sources/shared-memory/read.ts';
 import { OPTIONS, regionFixture } from './fixture.ts';
@@ -19,15 +20,19 @@ const NOT_A_FILE = 'is not a regular file, so no TT-Metal process made it: remov
 describe('reading a region from its file', () => {
   const folder = fs.mkdtempSync(join(tmpdir(), 'regions-'));
   let errors: ReadError[] = [];
-  let context: RegionReadContext = { decode: OPTIONS, errors, linked: new Set() };
+  let context: RegionReadContext = newContext();
   let next = 0n;
   after(() => {
     fs.rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
     errors = [];
-    context = { decode: OPTIONS, errors, linked: new Set() };
+    context = newContext();
   });
+
+  function newContext(): RegionReadContext {
+    return { decode: OPTIONS, errors, linked: new Set(), names: new BoundedTexts(100) };
+  }
 
   function newEntry(special = false): RegionEntry {
     next++;
@@ -46,8 +51,10 @@ describe('reading a region from its file', () => {
     return {
       path: entry.path,
       nameId: entry.nameId,
+      namespaces: undefined,
       file: { dev, ino },
       ownerUid: uid,
+      attachMark: undefined,
       fingerprint: undefined,
       status,
       problem: `${entry.path} ${problem}`,
@@ -66,14 +73,17 @@ describe('reading a region from its file', () => {
     assert.deepEqual(reading, {
       path: entry.path,
       nameId: entry.nameId,
+      namespaces: undefined,
       file: { dev, ino },
       ownerUid: uid,
+      attachMark: reading.attachMark,
       fingerprint: reading.fingerprint,
       status: 'decoded',
       problem: undefined,
       region: decoded.region,
     });
     assert.match(reading.fingerprint ?? '', /^\d/);
+    assert.ok(reading.attachMark !== undefined && reading.fingerprint?.startsWith(`${reading.attachMark}:`));
     assert.deepEqual(errors, []);
   });
 

@@ -7,7 +7,7 @@ import { Deadline } from '../../../src/collect/deadline.ts';
 import { createSharedMemorySource, wantedFiles } from '../../../src/sources/shared-memory/source.ts';
 import { regionFixture } from './fixture.ts';
 import type { SourceState } from '../../../src/sources/source.ts';
-import type { SharedMemoryReading } from '../../../src/sources/shared-memory/types.ts';
+import type { RegionReading, SharedMemoryReading } from '../../../src/sources/shared-memory/types.ts';
 
 async function read(path: string, milliseconds = 60_000, maxBytes?: number): Promise<SourceState<SharedMemoryReading>> {
   const deadline = Deadline.after(milliseconds);
@@ -108,6 +108,20 @@ describe('the shared memory source', () => {
     assert.deepEqual([state.outcome, state.data, reasons(state)], ['failed', { regions: [] }, ['deadline']]);
   });
 
+  test('gives a bounded number of different process names', async () => {
+    const files = Array.from({ length: 20 }, (_, id) => {
+      const bytes = regionFixture('v4');
+      for (let slot = 0; slot < 64; slot++) {
+        bytes.writeInt32LE(slot + 1, 856 + 120 * slot);
+        bytes.fill(0, 856 + 120 * slot + 56, 856 + 120 * slot + 120).write(`n${id}-${slot}`, 856 + 120 * slot + 56);
+      }
+      return [`tt_device_${id}_memory`, bytes] as const;
+    });
+    const { data } = await read(folderWith('names', Object.fromEntries(files)));
+    const names = (data?.regions ?? []).flatMap(({ region }) => region?.slots.map(({ name }) => name) ?? []);
+    assert.deepEqual([names.length, new Set(names).size, names[999], names[1000]], [1280, 1001, 'n15-39', '']);
+  });
+
   test('lets the event loop turn while it reads a flood', async () => {
     let turns = 0;
     let counting = true;
@@ -135,9 +149,31 @@ describe('the shared memory source', () => {
     const { data } = await read(path);
     assert.ok(data !== undefined);
     const [first, second] = data.regions;
-    assert.deepEqual(wantedFiles(data), [
-      { file: first?.file, fingerprint: first?.fingerprint, writerPids: [17, 4_194_304] },
-      { file: second?.file, fingerprint: second?.fingerprint, writerPids: [] },
+    const wanted = wantedFiles(data).map(({ writerMark, ...rest }) => ({
+      ...rest,
+      marks: rest.writerPids.map(writerMark),
+    }));
+    const marksOf = (reading: RegionReading | undefined) => {
+      const { file, fingerprint, attachMark } = reading ?? {};
+      return { file, fingerprint, attachMark };
+    };
+    const marks = wanted[0]?.marks ?? [];
+    assert.deepEqual(wanted, [
+      { ...marksOf(first), writerPids: [17, 4_194_304], marks },
+      { ...marksOf(second), writerPids: [], marks: [] },
     ]);
+    // The mark of a PID is of its own slots, and changes with each of their numbers.
+    bytes.writeBigUInt64LE(1n, 856 + 8);
+    fs.writeFileSync(join(path, 'tt_device_1_memory'), bytes);
+    const others = async () => {
+      const later = (await read(path)).data;
+      return [17, 4_194_304].map((pid) => (later === undefined ? '' : wantedFiles(later)[0]?.writerMark(pid)));
+    };
+    assert.deepEqual(await others(), marks);
+    bytes.writeBigUInt64LE(1n, 856 + 240 + 8);
+    fs.writeFileSync(join(path, 'tt_device_1_memory'), bytes);
+    const [changed, unchanged] = await others();
+    assert.notEqual(changed, marks[0]);
+    assert.equal(unchanged, marks[1]);
   });
 });
