@@ -8,6 +8,8 @@ export function collectorConfig(settings: Settings): CollectorConfig {
     pcieCounters: settings.pcieCounters,
     procfsPath: settings.procfsPath,
     shmPath: settings.shmPath,
+    podLogsPath: settings.podLogsPath,
+    podResourcesSocket: settings.podResourcesSocket,
     socketPath: settings.socketPath,
     socketOwner: settings.socketOwner,
     collectors: settings.collectors,

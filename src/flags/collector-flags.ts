@@ -8,6 +8,7 @@ const COLLECTORS: readonly (readonly [name: string, help: string])[] = [
   ['shared_memory', 'Read the shared memory regions.'],
   ['sysfs', 'Read the chips and their sensors from sysfs.'],
   ['procfs', 'Read processes from procfs.'],
+  ['kubernetes', 'Read the names of pods, where the kubelet has left any.'],
   ...TRACKER_SOURCES.map(({ name, help }) => [name, help] as const),
 ];
 

@@ -98,6 +98,25 @@ export const FLAGS = {
     },
     parsePath,
   ),
+  podLogsPath: valueFlag(
+    {
+      name: 'path.pod-logs',
+      group: 'sources',
+      placeholder: 'PATH',
+      defaultText: '/var/log/pods',
+      help: "The kubelet's log folders, whose names tell pods, namespaces and containers. /var/log/containers beside it helps; no log is read.",
+    },
+    parsePath,
+  ),
+  podResourcesSocket: optionalFlag(
+    {
+      name: 'kubernetes.pod-resources-socket',
+      group: 'sources',
+      placeholder: 'PATH',
+      help: "Unix socket of the kubelet's PodResources API, asked for names of pods where the log folders have none.",
+    },
+    parsePath,
+  ),
   socketPath: valueFlag(
     {
       name: 'allocation-server.socket',

@@ -17,7 +17,7 @@ let folder = '';
 let roots: string[] = [];
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'cli-'));
-  roots = ['path.sysfs', 'path.procfs', 'path.shm', 'allocation-server.socket'].map(
+  roots = ['path.sysfs', 'path.procfs', 'path.shm', 'path.pod-logs', 'allocation-server.socket'].map(
     (root) => `--${root}=${folder}/none`,
   );
 });
@@ -106,13 +106,19 @@ describe('the program', () => {
         'tt_exporter_collector_success{collector="shared_memory"} 1',
         'tt_exporter_collector_success{collector="sysfs"} 1',
         'tt_exporter_collector_success{collector="procfs"} 1',
+        'tt_exporter_collector_success{collector="kubernetes"} 1',
       ]);
       assert.equal(await exporter.stop(), 0);
     }
   });
 
   it('switches collectors off', async () => {
-    const exporter = await startExporter(['--no-collector.sysfs', '--no-collector.procfs', ...roots]);
+    const exporter = await startExporter([
+      '--no-collector.sysfs',
+      '--no-collector.procfs',
+      '--no-collector.kubernetes',
+      ...roots,
+    ]);
     const { body } = await exporter.scrape();
     assert.equal(body.match(/^tt_exporter_collector_success/gm)?.length, 2);
     const { status, body: why } = await exporter.scrape('/metrics?collect[]=sysfs');

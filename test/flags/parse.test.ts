@@ -34,6 +34,8 @@ describe('the command line', () => {
       pcieCounters: false,
       procfsPath: '/proc',
       shmPath: '/dev/shm',
+      podLogsPath: '/var/log/pods',
+      podResourcesSocket: undefined,
       socketPath: '/tmp/tt_allocation_server.sock',
       socketOwner: undefined,
       memorySource: 'auto',
@@ -47,7 +49,7 @@ describe('the command line', () => {
       readerListen: undefined,
       logLevel: 'info',
       logFormat: 'logfmt',
-      collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs'],
+      collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'],
     });
     assert.deepEqual(defaultSettings(), settingsOf());
   });
@@ -86,9 +88,11 @@ describe('the command line', () => {
       pcieCounters: true,
       procfsPath: '/2',
       shmPath: '/3',
+      podLogsPath: '/var/log/pods',
+      podResourcesSocket: undefined,
       socketPath: '/4',
       socketOwner: 'tt',
-      collectors: ['allocation_server', 'sysfs', 'procfs'],
+      collectors: ['allocation_server', 'sysfs', 'procfs', 'kubernetes'],
       memorySource: 'shared-memory',
       processDetail: 'none',
       processUser: true,

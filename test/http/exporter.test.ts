@@ -154,7 +154,7 @@ describe('the page with the metrics', () => {
       asked.map(({ collectors, timeoutMs }) => ({ collectors, timeoutMs })),
       [
         { collectors: ['sysfs'], timeoutMs: 2750 },
-        { collectors: ['allocation_server', 'shared_memory', 'procfs'], timeoutMs: 10_000 },
+        { collectors: ['allocation_server', 'shared_memory', 'procfs', 'kubernetes'], timeoutMs: 10_000 },
       ],
     );
   });
@@ -251,6 +251,7 @@ describe('the page without a reader', () => {
       'tt_exporter_collector_success{collector="allocation_server"} 0',
       'tt_exporter_collector_success{collector="shared_memory"} 0',
       'tt_exporter_collector_success{collector="sysfs"} 0',
+      'tt_exporter_collector_success{collector="kubernetes"} 0',
     ]);
     assert.match(body, /^tt_exporter_build_info/m);
     assert.doesNotMatch(body, /^tt_(devices|driver_info|allocation_server_up)/m);

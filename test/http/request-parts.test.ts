@@ -4,7 +4,7 @@ import { parseCollectorFilter } from '../../src/http/collector-filter.ts';
 import { landingPage } from '../../src/http/landing-page.ts';
 import { scrapeTimeoutMs } from '../../src/http/scrape-timeout.ts';
 
-const KNOWN = ['allocation_server', 'shared_memory', 'sysfs', 'procfs'];
+const KNOWN = ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'];
 const ENABLED = ['allocation_server', 'shared_memory', 'sysfs'];
 
 describe('the filter of collectors', () => {
@@ -24,7 +24,7 @@ describe('the filter of collectors', () => {
   });
 
   it('refuses both at once, unknown names and what is switched off', () => {
-    const known = 'there are allocation_server, shared_memory, sysfs, procfs';
+    const known = 'there are allocation_server, shared_memory, sysfs, procfs, kubernetes';
     const cases: readonly (readonly [string, string])[] = [
       ['?collect[]=sysfs&exclude[]=procfs', 'collect[] and exclude[] cannot be combined: give one of them'],
       ['?collect[]=sysf', `unknown collector "sysf": ${known}`],

@@ -41,6 +41,7 @@ describe('a reader that is started apart', () => {
       'tt_exporter_collector_success{collector="allocation_server"} 1',
       'tt_exporter_collector_success{collector="shared_memory"} 1',
       'tt_exporter_collector_success{collector="sysfs"} 1',
+      'tt_exporter_collector_success{collector="kubernetes"} 1',
     ]);
     assert.equal((await exporter.scrape('/metrics?collect[]=procfs')).status, 400);
     assert.equal(await exporter.stop(), 0);

@@ -3,7 +3,7 @@ import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
 import { PageService } from '../../src/reader/page-service.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 
-export const COLLECTOR_NAMES = ['allocation_server', 'shared_memory', 'sysfs', 'procfs'];
+export const COLLECTOR_NAMES = ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'];
 
 /** A host without anything, where the collectors that were asked for found no data. `mark` is its driver's version. */
 export function emptySnapshot(mark: string, collectors: readonly string[] = COLLECTOR_NAMES): Snapshot {

@@ -1,7 +1,7 @@
 import type { Family } from '../family.ts';
 
 /** The names that sources have in the `collector` label. */
-export const COLLECTOR_NAMES = ['allocation_server', 'shared_memory', 'sysfs', 'procfs'] as const;
+export const COLLECTOR_NAMES = ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'] as const;
 
 /** How the reading itself went. */
 export const EXPORTER_FAMILIES: readonly Family[] = [

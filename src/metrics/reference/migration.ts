@@ -41,7 +41,7 @@ const TT_SMI: Migration = {
     ['limits.tdc_limit', 'tt_device_current_limit_amperes', 'as it is'],
     ['limits.tdp_limit', 'tt_device_power_limit_watts', 'as it is'],
     ['limits.thm_limit', 'tt_device_temperature_limit_celsius', 'as it is: where it throttles'],
-    ['limits, the others', '', NOT_FORWARDED],
+    ['limits.vdd_min, asic_fmax, bus_peak_limit, …', '', NOT_FORWARDED],
     ['gddr_telemetry', '', NOT_FORWARDED],
     ['processes[].pid, device', 'tt_process_open_devices', 'number of descriptors'],
     ['processes[].user, cmdline', '', 'not published'],

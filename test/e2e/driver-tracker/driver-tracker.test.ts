@@ -22,6 +22,8 @@ it('a third tracker is one folder and one line: its numbers are taken, and the r
       pcieCounters: false,
       procfsPath: host.procfs,
       shmPath: host.shm,
+      podLogsPath: '/nowhere',
+      podResourcesSocket: undefined,
       socketPath: host.socket,
       socketOwner: undefined,
       collectors,

@@ -98,6 +98,7 @@ describe("the device families in somebody else's registry", () => {
               [{ collector: 'shared_memory' }, 0],
               [{ collector: 'sysfs' }, 0],
               [{ collector: 'procfs' }, 0],
+              [{ collector: 'kubernetes' }, 0],
             ],
           ],
         );
