@@ -58,7 +58,7 @@ export class SimulatedHost {
     this.faults = new FaultTable(join(root, 'faults.json'));
     const { driverVersion } = plan;
     writeTree(root, hostEntries(driverVersion));
-    this.processes = new SimulatedProcfs(root, driverVersion !== undefined, options.bootTime);
+    this.processes = new SimulatedProcfs(root, driverVersion, options.bootTime);
     this.cards = plan.cards.map((card, index) => {
       const random = seededRandom((options.seed ?? 1) * 1009 + index);
       return new SimulatedCard({ root, driverVersion, faults: this.faults, random }, index, card);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { updateInPlace } from './attribute-file.ts';
 import { FakeProc } from './fake-proc.ts';
 import type { FakeProcess } from './fake-proc.ts';
+import { atLeast, FEATURES } from './driver.ts';
 import { MAJOR } from './sysfs-tree.ts';
 
 /**
@@ -17,12 +18,13 @@ export class SimulatedProcfs {
   readonly #holders = new Map<number, number[]>();
 
   /** `bootTime`: seconds since the epoch; the real host's by default, so that real start times are right. */
-  constructor(root: string, driver: boolean, bootTime = realBootTime()) {
+  constructor(root: string, driverVersion: string | undefined, bootTime = realBootTime()) {
     this.#root = root;
     this.path = join(root, 'proc');
     this.#processes = new FakeProc(this.path, bootTime);
-    this.#processes.putDriver(driver ? MAJOR : undefined);
-    mkdirSync(join(this.path, 'driver/tenstorrent'), { recursive: true });
+    this.#processes.putDriver(driverVersion === undefined ? undefined : MAJOR);
+    const lists = driverVersion !== undefined && atLeast(driverVersion, FEATURES.pids);
+    mkdirSync(join(this.path, lists ? 'driver/tenstorrent' : 'driver'), { recursive: true });
   }
 
   /** Shows a real process. */
