@@ -1,4 +1,4 @@
-import { emptyMemory, hasChanged, needsScan, noteSearched, scanned, suspects } from './file-memory.ts';
+import { emptyMemory, hasChanged, needsLook, needsScan, noteSearched, scanned, suspects } from './file-memory.ts';
 import { fileKey } from '../source.ts';
 import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
 import { GONE, isFailure } from './proc-files.ts';
@@ -11,6 +11,7 @@ import type { FileMemory, KnownHolder } from './file-memory.ts';
 import type { HostScan } from './host-scan.ts';
 import type { Pace } from './pace.ts';
 import type { ProcessScan } from './process-scan.ts';
+import { ownPid } from './processes.ts';
 import type { ProcessTable } from './processes.ts';
 import type { ProcfsView } from './rights.ts';
 import type { ScanTarget } from './scan-target.ts';
@@ -36,13 +37,14 @@ export interface HolderSearchEnd {
 
 /**
  * Finds who holds the wanted files, in the order of cost: the holders of last time, the holders of devices, everybody.
- * The memory decides what is read, never what is found: each holder is seen anew in each search.
+ * The memory decides what is read: that each holder lives on as the same process is seen anew in each search.
  */
 export class FileHolderFinder {
   readonly #root: string;
   readonly #table: ProcessTable;
   readonly #now: () => number;
   #memory = new Map<string, FileMemory>();
+  #searches = 0;
 
   constructor(root: string, table: ProcessTable, now: () => number = () => performance.now()) {
     this.#root = root;
@@ -52,6 +54,7 @@ export class FileHolderFinder {
 
   async find(search: HolderSearch): Promise<HolderSearchEnd> {
     const { wanted } = search;
+    this.#searches++;
     const target = scanTarget(wanted, search.view.real);
     this.#memory = new Map([...target.files.keys()].map((key) => [key, this.#memory.get(key) ?? emptyMemory()]));
     if (!(await this.#verifyAll(search, target))) return { finished: false, scan: undefined };
@@ -76,14 +79,19 @@ export class FileHolderFinder {
       known.set(key, [...holders]);
       holders.clear();
     }
-    for (const [key, { file }] of target.files) {
+    for (const [key, file] of target.files) {
       const memory = this.#of(key);
+      const writers = new Set(file.writerPids);
       for (const [pid, holder] of known.get(key) ?? []) {
         if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
         if (memory.holders.has(pid)) continue;
-        const held = await this.#stillHolds(pid, holder, file, target, search.pace);
+        if (this.#isKnownToHold(pid, holder, file, writers)) {
+          memory.holders.set(pid, holder);
+          continue;
+        }
+        const held = await this.#stillHolds(pid, holder, file.file, target, search.pace);
         if (held === UNFINISHED) return this.#giveUp();
-        if (held) memory.holders.set(pid, holder);
+        if (held) memory.holders.set(pid, { ...holder, seenMark: file.attachMark });
         else if (!memory.holders.has(pid)) memory.scan = undefined;
       }
       this.#publish(search, key, false);
@@ -95,6 +103,12 @@ export class FileHolderFinder {
   #giveUp(): false {
     for (const memory of this.#memory.values()) memory.scan = undefined;
     return false;
+  }
+
+  #isKnownToHold(pid: number, holder: KnownHolder, file: WantedFile, writers: ReadonlySet<number>): boolean {
+    const process = this.#table.look(pid);
+    if (process?.stat.startTicks !== holder.startTicks) return false;
+    return !needsLook(holder, file, writers.has(ownPid(process)), this.#searches + pid);
   }
 
   async #stillHolds(
@@ -117,7 +131,7 @@ export class FileHolderFinder {
     // It may hold the file by another descriptor, or by its mapping alone.
     const scan = await scanProcess(this.#root, pid, target, pace, true);
     if (scan === UNFINISHED) return UNFINISHED;
-    if (scan !== GONE) this.#absorb(scan);
+    if (scan !== GONE) this.#absorb(scan, target);
     return false;
   }
 
@@ -131,19 +145,20 @@ export class FileHolderFinder {
       if (pid === search.view.ownPid) continue;
       const scan = await scanProcess(this.#root, pid, target, search.pace);
       if (scan === UNFINISHED) return false;
-      if (scan !== GONE) this.#absorb(scan);
+      if (scan !== GONE) this.#absorb(scan, target);
     }
     for (const [key, file] of changed) noteSearched(this.#of(key), file);
     return true;
   }
 
-  #absorb(scan: ProcessScan): void {
+  #absorb(scan: ProcessScan, target: ScanTarget): void {
     if (scan.files.size === 0) return;
     // From now, not from an earlier look: the PID must be the one that was just seen to hold the file.
     const process = this.#table.lookAgain(scan.pid);
     if (process === undefined) return;
     for (const [key, link] of scan.files) {
-      this.#of(key).holders.set(scan.pid, { startTicks: process.stat.startTicks, link });
+      const seenMark = target.files.get(key)?.attachMark ?? '';
+      this.#of(key).holders.set(scan.pid, { startTicks: process.stat.startTicks, link, seenMark });
     }
   }
 
@@ -151,7 +166,7 @@ export class FileHolderFinder {
     if (scan.finished) {
       for (const key of target.files.keys()) this.#of(key).holders.clear();
     }
-    for (const found of scan.found) this.#absorb(found);
+    for (const found of scan.found) this.#absorb(found, target);
     const complete = scan.unseen === undefined && search.view.initial;
     for (const [key, file] of target.files) {
       const memory = this.#of(key);

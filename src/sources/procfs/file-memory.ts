@@ -7,6 +7,21 @@ export interface KnownHolder {
   readonly startTicks: number;
   /** Below /proc/<pid>: `fd/12`, or `maps`. */
   readonly link: string;
+  /** The file's attach mark when it was seen there. */
+  readonly seenMark: string;
+}
+
+/** A holder that nothing speaks against is looked for at its descriptor once in so many searches. */
+const LOOK_EVERY = 16;
+
+/**
+ * Whether a known holder, which lives on as the same process, has to be looked for at its descriptor again. Not while it
+ * owns a slot of the file and nobody has attached since it was seen: a writer that lets go releases its slot, one that
+ * only closes its descriptor writes on through its mapping, and who takes the slot over has to attach. With 64 processes
+ * on each of 32 chips these looks are most of what a scrape costs.
+ */
+export function needsLook(holder: KnownHolder, wanted: WantedFile, ownsSlot: boolean, turn: number): boolean {
+  return !ownsSlot || holder.seenMark !== wanted.attachMark || turn % LOOK_EVERY === 0;
 }
 
 /** What is remembered of a wanted file between runs, to know what need not be read again. */
