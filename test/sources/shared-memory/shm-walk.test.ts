@@ -78,11 +78,15 @@ test(
   async (t) => {
     const before = await startTenant(t);
     const list = fs.readFileSync(`${before.holder.path}/mountinfo`, 'latin1');
+  const folder = fs.mkdtempSync('/dev/shm/part-');
+  t.after(() => {
+    fs.rmdirSync(folder);
+  });
     const late = [
       // A stat() of the first would never come back.
       `${PRIVATE_SHM} && ${silentFuse('/dev/shm')}`,
       'mount -t tmpfs none /dev/shm',
-      'mkdir -p /dev/shm/x && mount --bind /dev/shm/x /dev/shm',
+      `mount --bind ${folder} /dev/shm`,
     ];
     for (const setup of late) {
       const after = await startTenant(t, [], setup);
