@@ -78,10 +78,10 @@ test(
   async (t) => {
     const before = await startTenant(t);
     const list = fs.readFileSync(`${before.holder.path}/mountinfo`, 'latin1');
-  const folder = fs.mkdtempSync('/dev/shm/part-');
-  t.after(() => {
-    fs.rmdirSync(folder);
-  });
+    const folder = fs.mkdtempSync('/dev/shm/part-');
+    t.after(() => {
+      fs.rmdirSync(folder);
+    });
     const late = [
       // A stat() of the first would never come back.
       `${PRIVATE_SHM} && ${silentFuse('/dev/shm')}`,
