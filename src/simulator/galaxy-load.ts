@@ -1,3 +1,4 @@
+import { mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSimulatedHost } from './hosts.ts';
 import type { HostOptions, SimulatedHost } from './hosts.ts';
@@ -59,6 +60,10 @@ function putHolder(host: SimulatedHost, pid: number, comm: string, chips: number
     descriptors[50 + chip] = host.regionPath(chip);
   }
   host.processes.put({ pid, comm, startTicks: 5000 + (pid % 1000), descriptors }, driverIndexes);
+  // As a process of the host has it: a link that is missing costs its reader more than one that is there.
+  const namespaces = join(host.procfs, String(pid), 'ns');
+  mkdirSync(namespaces, { recursive: true });
+  symlinkSync(readlinkSync('/proc/self/ns/mnt'), join(namespaces, 'mnt'));
 }
 
 function within(name: string, value: number, most: number): number {

@@ -3,6 +3,7 @@ import { within } from '../procfs/within.ts';
 import { blockedError, deniedErrors, limited, privateError } from './private-errors.ts';
 import { byNamespace, startSession } from './private-session.ts';
 import { PrivateVisit } from './private-visit.ts';
+import { QuietHolders } from './quiet-holders.ts';
 import { codeOf } from './region-errors.ts';
 import { directoryKey, planShm } from './shm-walk.ts';
 import type { HolderProcess, ReadError } from '../source.ts';
@@ -27,12 +28,14 @@ const MAX_BLOCKED = 4;
  */
 export class PrivateRegions {
   readonly #blocked = new Set<number>();
+  readonly #quiet = new QuietHolders();
 
   /** Gives the regions, and puts what is wrong into the context's errors. Never rejects. */
-  async read(request: PrivateRequest): Promise<RegionReading[]> {
+  async read(request: Omit<PrivateRequest, 'quiet'>): Promise<RegionReading[]> {
     const { holders, deadline, context } = request;
     if (holders.length === 0) return [];
-    const session = startSession(request);
+    this.#quiet.begin(holders, request.own);
+    const session = startSession({ ...request, quiet: this.#quiet });
     const regions: RegionReading[] = [];
     const until = performance.now() + deadline.remaining() / 2;
     const groups = [...byNamespace(session)];
@@ -94,8 +97,11 @@ async function visitAll(
   errors: ReadError[],
 ): Promise<void> {
   if (namespace !== session.ownNamespace) await visitFolder(visit, namespace, processes, session, errors);
-  for (const { path } of processes.slice(0, MAX_PROCESSES)) {
-    await attempt(path, session, errors, () => visit.readHeld(path, session.pace));
+  for (const process of processes.slice(0, MAX_PROCESSES)) {
+    if (session.quiet.has(process)) continue;
+    const { path } = process;
+    const found = await attempt(path, session, errors, () => visit.readHeld(path, session.pace));
+    if (found === 0) session.quiet.add(process);
   }
 }
 

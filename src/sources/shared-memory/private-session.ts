@@ -7,6 +7,7 @@ import { DENIED, isFailure, readLinkText } from '../procfs/proc-files.ts';
 import { Pace } from '../procfs/pace.ts';
 import { mountIdOf, O_PATH } from './pinned.ts';
 import { directoryKey } from './shm-walk.ts';
+import type { QuietHolders } from './quiet-holders.ts';
 import type { Deadline } from '../../collect/deadline.ts';
 import type { HolderProcess } from '../source.ts';
 import type { RegionReadContext } from './read.ts';
@@ -22,6 +23,7 @@ export interface PrivateRequest {
   readonly left: number;
   readonly context: RegionReadContext;
   readonly deadline: Deadline;
+  readonly quiet: QuietHolders;
 }
 
 /** What the visits of one run share. */

@@ -77,21 +77,23 @@ export class PrivateVisit {
     });
   }
 
-  /** Reads the regions that a process holds and that are not known by a name. Rejects as readFolder() does. */
-  async readHeld(process: string, pace: Pace): Promise<void> {
+  /** Reads the regions that a process holds and that are not known by a name; gives how many. Rejects as readFolder() does. */
+  async readHeld(process: string, pace: Pace): Promise<number> {
     this.#mustBeWaitedFor();
     const links = await heldLinks(process, pace);
-    if (links.length === 0) return;
+    let unknown = 0;
     for (const { path, nameId, info } of links) {
       const mount = this.#mountOf(process, info.mountId);
       if (mount !== undefined && info.inode !== undefined) {
         if (this.#known.has(fileKey({ dev: mount.device, ino: info.inode }))) continue;
       }
+      unknown++;
       const entry = { path, nameId, special: false, namespaces: [this.#namespace] };
       if (mount === undefined)
         this.#note('untrusted', `${path} is on a mount of which nothing is known: not looked at`);
       else if (mount.type === 'tmpfs') await this.#tryEntry(entry, () => this.#readLink(process, entry));
     }
+    return unknown;
   }
 
   /** As it was when first asked, which is enough to know what has been read. */
