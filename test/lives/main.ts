@@ -30,7 +30,7 @@ function describe(tally: Tally): string {
 class TimeIsUp extends Error {}
 
 function report(tally: Tally): void {
-  if (tally.lives - last >= 10_000) {
+  if (tally.lives - last >= 5000) {
     last = tally.lives;
     console.log(describe(tally));
   }

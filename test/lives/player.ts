@@ -127,8 +127,13 @@ export class Player {
     this.#world.work.kill(life, this.#happens(0.15) ? 'zombie' : this.#happens(0.04) ? 'releasing' : 'clean');
   }
 
+  /** A writer keeps its descriptors until it has released its slots. */
   linger(): void {
-    const life = this.#oneOf(this.#running().filter(({ version }) => version === 4));
+    const life = this.#oneOf(
+      this.#running().filter(
+        ({ version, holds }) => version === 4 && [...holds.values()].every(({ descriptor }) => descriptor),
+      ),
+    );
     if (life !== undefined) this.#world.work.beginRelease(life);
   }
 
