@@ -112,6 +112,7 @@ async function playSteps({ world, collector, random, tally, server, late }: Game
     if (isSlow) await setTimeout(AGE_MS);
     const sight: Sight = world.blind ? 'blind' : world.clock.ticks > sawAllSince ? 'all' : 'retry';
     world.note(`collection (${sight})`);
+    world.look();
     const snapshot = await collector.collect({ collectors: undefined, deadlineAt: performance.now() + 30_000 });
     if (late.size === 0) new Judge(world, sight, tally).judge(snapshot);
     else tally.late += 1;

@@ -21,11 +21,24 @@ export interface WorldRegion {
   readonly path: string;
   book: RegionBook | undefined;
   file: FileId | undefined;
+  /** Whether this collection can find it. `late`: it may, or some seconds later. */
+  visible: 'yes' | 'late' | 'no';
+  /** Through whose descriptors it could be found in the last collection, and since when. */
+  shownBy: { readonly holders: string; readonly ticks: number };
 }
 
 export function worldRegion(chip: WorldChip, space: ShmSpace, number: number): WorldRegion {
   const path = join(space.folder, `tt_device_${chip.chipId}_memory`);
-  return { chip, space, number, path, book: undefined, file: undefined };
+  return {
+    chip,
+    space,
+    number,
+    path,
+    book: undefined,
+    file: undefined,
+    visible: 'no',
+    shownBy: { holders: '', ticks: 0 },
+  };
 }
 
 /** Whether TT-Metal's processes come to it: the others can only be forged. */

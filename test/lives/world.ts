@@ -41,6 +41,8 @@ export interface Birth {
 }
 
 const HOST_PIDS = Array.from({ length: 40 }, (_, index) => 2000 + index);
+/** As long as a process may be left alone whose descriptors led to no further region. */
+const QUIET_TICKS = 1300;
 /** Few, so that they collide; the last ones are host PIDs too. */
 const INNER_PIDS = [1, 2, 3, 4, 2003, 2004];
 
@@ -181,19 +183,29 @@ export class World {
   }
 
   /**
-   * Whether a region can be found: one in a private /dev/shm is only through a descriptor of a process that the driver's
-   * list has.
+   * Notes which regions can be found now: one in a private /dev/shm only through a descriptor of a process that the
+   * driver's list has, and those whose descriptors led to nothing new are not looked at again for some seconds.
    */
-  isVisible(region: WorldRegion): boolean {
-    if (region.book === undefined || !region.space.isPrivate) return region.book !== undefined;
-    const openers = this.openers;
-    return this.holders(region).some(
-      (life) =>
-        life.stage === 'running' &&
-        !life.denied &&
-        openers.includes(life.hostPid) &&
-        life.holds.get(region)?.descriptor === true,
-    );
+  look(): void {
+    for (const region of this.regions) {
+      if (!region.space.isPrivate) {
+        region.visible = region.book === undefined ? 'no' : 'yes';
+        continue;
+      }
+      const holders = this.#showing(region).join();
+      if (holders !== region.shownBy.holders) region.shownBy = { holders, ticks: this.clock.ticks };
+      const isSettled = this.clock.ticks - region.shownBy.ticks > QUIET_TICKS;
+      region.visible = holders === '' ? 'no' : isSettled ? 'yes' : 'late';
+    }
+  }
+
+  #showing(region: WorldRegion): number[] {
+    const { openers } = this;
+    const showing = this.holders(region).filter((life) => {
+      const isSeen = life.stage === 'running' && !life.denied && openers.includes(life.hostPid);
+      return isSeen && life.holds.get(region)?.descriptor === true;
+    });
+    return showing.map(({ id }) => id);
   }
 
   /** Whether its bytes are believed: in a private /dev/shm only of the card that its processes have open. */
