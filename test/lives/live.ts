@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createCollector } from '../../src/collect/collector.ts';
-import { collectorConfig } from '../../src/flags/collector-config.ts';
-import { defaultSettings } from '../../src/flags/parse.ts';
-import { createInlineLaneReader } from '../../src/io/inline-lane-reader.ts';
 import { seededRandom } from '../../src/simulator/random.ts';
-import type { Collector } from '../../src/collect/types.ts';
-import { Denial } from './denial.ts';
 import { Judge } from './judge.ts';
-import { RestartingServer } from './restarting-server.ts';
 import { Player } from './player.ts';
-import { findShmMount } from './shm-mount.ts';
+import { RestartingServer } from './restarting-server.ts';
+import { Stage } from './stage.ts';
 import { emptyTally } from './tally.ts';
-import { World } from './world.ts';
 import type { Customs } from './player.ts';
 import type { Sight } from './truth.ts';
 import type { Tally } from './tally.ts';
@@ -44,10 +34,6 @@ const RETRY_TICKS = 6000;
 const SLOW_WORLDS = 0.015;
 const AGE_MS = 25;
 
-/** Regions are on a tmpfs, and nothing else is as fast. */
-const SHM_MOUNT = findShmMount();
-const FOLDER = SHM_MOUNT === undefined ? tmpdir() : '/dev/shm';
-
 /**
  * Plays worlds until there have been that many lives, the first one with this seed, each further one with the next.
  * Throws LivesError.
@@ -62,45 +48,32 @@ export async function playLives(lives: number, seed: number, onWorld?: (tally: T
 }
 
 async function playWorld(seed: number, tally: Tally): Promise<void> {
-  const root = mkdtempSync(join(FOLDER, 'lives-'));
-  using denial = new Denial();
-  using time = new PassingTime();
   const random = seededRandom(seed);
-  const bootSeconds = 1_420_000_000 + Math.floor(random() * 3e8);
-  const passTime = (milliseconds: number) => {
-    time.pass(milliseconds);
-  };
-  const belowHost = random() < 0.04;
-  const privateShm = random() < 0.3 ? SHM_MOUNT : undefined;
-  const world = await World.create({ root, bootSeconds, denial, belowHost, privateShm, passTime });
-  const server = random() < 0.05 ? new RestartingServer(world) : undefined;
-  const late = new Set<string>();
-  const collector = await collectorOf(world, late);
-  const game = { world, collector, random, tally, server, late };
+  await using stage = await Stage.open({
+    bootSeconds: 1_420_000_000 + Math.floor(random() * 3e8),
+    belowHost: random() < 0.04,
+    privateShm: random() < 0.3,
+  });
+  const { world } = stage;
+  await using server = random() < 0.05 ? new RestartingServer(world) : undefined;
   try {
-    await playSteps(game);
+    await playSteps({ stage, random, tally, server });
   } catch (error) {
     throw new LivesError(seed, world.diary, error);
   } finally {
     tally.lives += world.born;
-    await collector.close();
-    await server?.close();
-    await world.close();
-    rmSync(root, { recursive: true, force: true });
   }
 }
 
 interface Game {
-  readonly world: World;
-  readonly collector: Collector;
+  readonly stage: Stage;
   readonly random: () => number;
   readonly tally: Tally;
   readonly server: RestartingServer | undefined;
-  /** What the collection did not come to in its time. */
-  readonly late: Set<string>;
 }
 
-async function playSteps({ world, collector, random, tally, server, late }: Game): Promise<void> {
+async function playSteps({ stage, random, tally, server }: Game): Promise<void> {
+  const { world } = stage;
   const player = new Player(world, customs(random), random);
   const isSlow = random() < SLOW_WORLDS;
   let sawAllSince = 0;
@@ -112,11 +85,9 @@ async function playSteps({ world, collector, random, tally, server, late }: Game
     if (isSlow) await setTimeout(AGE_MS);
     const sight: Sight = world.blind ? 'blind' : world.clock.ticks > sawAllSince ? 'all' : 'retry';
     world.note(`collection (${sight})`);
-    world.look();
-    const snapshot = await collector.collect({ collectors: undefined, deadlineAt: performance.now() + 30_000 });
-    if (late.size === 0) new Judge(world, sight, tally).judge(snapshot);
-    else tally.late += 1;
-    late.clear();
+    const snapshot = await stage.collect();
+    if (snapshot === undefined) tally.late += 1;
+    else new Judge(world, sight, tally).judge(snapshot);
   }
 }
 
@@ -136,45 +107,3 @@ const WORLDS = [
   [1, 'padded'],
   [1, 'kernel'],
 ] as const;
-
-/** How the exporter says that a machine was too slow for it: then a region is left out, and it says so. */
-const LATE = new Set(['blocked', 'deadline']);
-
-async function collectorOf({ host }: World, late: Set<string>): Promise<Collector> {
-  const config = {
-    ...collectorConfig(defaultSettings()),
-    sysfsPath: host.sysfs,
-    procfsPath: host.procfs,
-    shmPath: host.shm,
-    podLogsPath: '/nowhere',
-    podResourcesSocket: undefined,
-    socketPath: host.socket,
-    collectors: ['allocation_server', 'shared_memory', 'procfs', 'sysfs'],
-    pcieCounters: false,
-    maxProcesses: 0,
-  };
-  return createCollector(config, {
-    lanes: createInlineLaneReader(),
-    onError: (_, { reason, message }) => {
-      if (LATE.has(reason)) late.add(message);
-    },
-  });
-}
-
-/** The clock that the exporter's own patience goes by: it runs ahead by the time that passes in the world. */
-class PassingTime implements Disposable {
-  readonly #real = performance.now.bind(performance);
-  #ahead = 0;
-
-  constructor() {
-    performance.now = () => this.#real() + this.#ahead;
-  }
-
-  pass(milliseconds: number): void {
-    this.#ahead += milliseconds;
-  }
-
-  [Symbol.dispose](): void {
-    performance.now = this.#real;
-  }
-}

@@ -3,7 +3,7 @@ import type { StockServer } from '../../src/simulator/stock-server.ts';
 import type { World } from './world.ts';
 
 /** An allocation server that nobody reports to, and that is there or not: the regions' bytes are no matter of it. */
-export class RestartingServer {
+export class RestartingServer implements AsyncDisposable {
   readonly #world: World;
   #server: StockServer | undefined;
 
@@ -14,14 +14,14 @@ export class RestartingServer {
   /** Ends it where it runs, else starts it. */
   async restart(): Promise<void> {
     if (this.#server !== undefined) {
-      await this.close();
+      await this[Symbol.asyncDispose]();
       return;
     }
     this.#world.note('an allocation server starts');
     this.#server = await startStockServer({ path: this.#world.host.socket, dialect: 'B', devices: [] });
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     if (this.#server === undefined) return;
     this.#world.note('the allocation server ends');
     await this.#server.close();
