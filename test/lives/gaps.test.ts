@@ -36,8 +36,8 @@ it(
   {
     todo: 'what is known of each process does not reach the join: the only one that holds the device and has the number is taken',
   },
-  async () => {
-    const { stage, region, a, b } = await twoNamespaces();
+  async (t) => {
+    const { stage, region, a, b } = await twoNamespaces(t);
     const { world } = stage;
     start(world, b, 2002, 1);
     const bystander = start(world, b, 2003, 2);
@@ -55,8 +55,8 @@ it(
   {
     todo: 'it neither attaches nor opens the device, and nobody is looked for whose number a known holder has',
   },
-  async () => {
-    const { stage, region, a, b } = await twoNamespaces();
+  async (t) => {
+    const { stage, region, a, b } = await twoNamespaces(t);
     const { world } = stage;
     const holder = start(world, a, 2001, 3);
     const parent = start(world, b, 2002, 1);
