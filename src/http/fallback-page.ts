@@ -1,6 +1,6 @@
 import { drawPage } from '../reader/page-service.ts';
 import type { PageSource } from '../reader/page-service.ts';
-import type { PageAnswer, PageRequest } from '../reader/types.ts';
+import type { OwnFamilies, PageAnswer, PageRequest } from '../reader/types.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /**
@@ -9,7 +9,8 @@ import type { Snapshot } from '../snapshot/snapshot.ts';
  */
 export function fallbackPage(
   encoder: PageSource,
-  request: PageRequest,
+  { format, gzip }: Pick<PageRequest, 'format' | 'gzip'>,
+  own: OwnFamilies,
   collectors: readonly string[],
   durationSeconds: number,
 ): PageAnswer {
@@ -28,5 +29,5 @@ export function fallbackPage(
     collectors: collectors.map((name) => ({ name, outcome: 'failed', durationSeconds })),
     readErrors: [],
   };
-  return drawPage(encoder, snapshot, request);
+  return drawPage(encoder, snapshot, { format, gzip, own });
 }

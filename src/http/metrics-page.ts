@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
 import type { PageSource } from '../reader/page-service.ts';
-import type { PageAnswer, PageFormat, PageRequest, Reader } from '../reader/types.ts';
+import type { OwnFamilies, PageAnswer, PageFormat, PageRequest, Reader } from '../reader/types.ts';
 import { parseCollectorFilter } from './collector-filter.ts';
 import { fallbackPage } from './fallback-page.ts';
 import { acceptsGzip, chooseFormat, CONTENT_TYPES } from './negotiate.ts';
@@ -14,7 +14,7 @@ export interface ScrapeMetrics {
   /** Counts an answered scrape. */
   observeScrape(seconds: number): void;
   /** Families as they are now, without `# EOF`. */
-  encode(format: PageFormat): Promise<{ readonly bytes: Uint8Array; readonly samples: number }>;
+  encode(format: PageFormat): Promise<OwnFamilies>;
 }
 
 export interface MetricsPageOptions {
@@ -37,6 +37,7 @@ export interface MetricsPageOptions {
 }
 
 const SEND_TIMEOUT_MS = 30_000;
+const NO_FAMILIES: OwnFamilies = { bytes: new Uint8Array(0), samples: 0 };
 
 /** Answers scrapes. */
 export class MetricsPage {
@@ -96,15 +97,26 @@ export class MetricsPage {
       if (!response.writableFinished) waiting.abort(new Error('the client is gone'));
     });
     const { own, timeoutOffsetSeconds } = this.#options;
-    const { bytes, samples } = await own.encode(shape.format);
     const timeoutMs = scrapeTimeoutMs(request.get('X-Prometheus-Scrape-Timeout-Seconds'), timeoutOffsetSeconds);
-    const wanted = { ...shape, timeoutMs, ownFamilies: bytes, ownSeries: samples };
+    const wanted = { ...shape, timeoutMs, own: this.#ownOnce(shape.format) };
     const isGone = (): boolean => response.destroyed;
     const answer = await this.#page(wanted, waiting.signal, shape.collectors ?? enabled, isGone);
     if (answer === undefined || isGone()) return;
     own.observeScrape((performance.now() - startedAt) / 1000);
     if (this.#options.ending()) response.setHeader('Connection', 'close');
     sendPage(response, shape, answer.body, this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS);
+  }
+
+  /** The own metrics as they are when they are asked for first, for whoever makes the page in the end. */
+  #ownOnce(format: PageFormat): () => Promise<OwnFamilies> {
+    let drawn: Promise<OwnFamilies> | undefined;
+    return () => {
+      drawn ??= this.#options.own.encode(format).catch((error: unknown) => {
+        this.#options.log.error("cannot draw the exporter's own metrics", { error: errorText(error) });
+        return NO_FAMILIES;
+      });
+      return drawn;
+    };
   }
 
   /** undefined where the client is gone: then nothing is drawn for it. */
@@ -122,7 +134,8 @@ export class MetricsPage {
       if (isGone()) return undefined;
       if (!signal.aborted) this.#options.log.error('no page from the reader', { error: errorText(error) });
       const encoder = await this.#options.loadEncoder();
-      return fallbackPage(encoder, request, collectors, (performance.now() - startedAt) / 1000);
+      const own = await request.own();
+      return fallbackPage(encoder, request, own, collectors, (performance.now() - startedAt) / 1000);
     }
   }
 }

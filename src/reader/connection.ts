@@ -76,15 +76,11 @@ export class ReaderConnection {
   }
 
   async page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
-    const { format, gzip, timeoutMs, ownSeries, ownFamilies } = request;
+    const { format, gzip, timeoutMs } = request;
     const collectors = request.collectors ?? null;
     const id = this.#nextId++;
-    const { message, body } = await this.#ask(
-      { type: 'page', id, collectors, format, gzip, timeoutMs, ownSeries },
-      ownFamilies,
-      timeoutMs + GRACE_MS,
-      signal,
-    );
+    const asked = this.#ask({ type: 'page', id, collectors, format, gzip, timeoutMs }, timeoutMs + GRACE_MS, signal);
+    const [{ message, body }] = await Promise.all([asked, this.#sendOwn(id, request)]);
     if (message.type === 'page') return { body, series: message.series };
     throw new Error(message.type === 'failed' ? message.message : 'the reader gave an answer to another question');
   }
@@ -92,7 +88,7 @@ export class ReaderConnection {
   async reload(): Promise<ReloadResult> {
     const { signal } = new AbortController();
     const id = this.#nextId++;
-    const { message } = await this.#ask({ type: 'reload', id }, undefined, RELOAD_TIMEOUT_MS, signal);
+    const { message } = await this.#ask({ type: 'reload', id }, RELOAD_TIMEOUT_MS, signal);
     if (message.type === 'reloaded') return message.ok ? { ok: true } : { ok: false, message: message.message };
     throw new Error('the reader gave an answer to another question');
   }
@@ -107,12 +103,14 @@ export class ReaderConnection {
     this.#options.onClose(reason);
   }
 
-  #ask(
-    message: Extract<ClientMessage, { id: number }>,
-    body: Uint8Array | undefined,
-    waitMs: number,
-    signal: AbortSignal,
-  ): Promise<Answer> {
+  /** Behind each page that was asked for, even if nobody waits for it any more: the reader does. */
+  async #sendOwn(id: number, { own }: PageRequest): Promise<void> {
+    if (!this.#questions.has(id)) return;
+    const { bytes, samples } = await own();
+    this.#send({ type: 'own', id, samples }, bytes);
+  }
+
+  #ask(message: Extract<ClientMessage, { id: number }>, waitMs: number, signal: AbortSignal): Promise<Answer> {
     const { id } = message;
     return new Promise<Answer>((resolve, reject) => {
       const settle = (): void => {
@@ -141,7 +139,7 @@ export class ReaderConnection {
       } else {
         signal.addEventListener('abort', onAbort);
         this.#questions.set(id, { resolve: answered, reject: fail });
-        this.#send(message, body);
+        this.#send(message);
       }
     });
   }

@@ -5,7 +5,7 @@ import { ProtocolError } from './frames.ts';
 import type { PageFormat } from './types.ts';
 
 /** Raised when a message changes its meaning. The two greetings and the refusal stay readable to every version. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** First on a connection, from both sides. */
 export interface HelloMessage {
@@ -23,7 +23,7 @@ export interface StartMessage {
   readonly logFormat: LogFormat;
 }
 
-/** What the HTTP side says. A page's own families are the frame's body. */
+/** What the HTTP side says. */
 export type ClientMessage =
   | HelloMessage
   | StartMessage
@@ -35,8 +35,9 @@ export type ClientMessage =
       readonly format: PageFormat;
       readonly gzip: boolean;
       readonly timeoutMs: number;
-      readonly ownSeries: number;
     }
+  /** Behind each `page`, as soon as they are drawn: its own families, which are the frame's body. */
+  | { readonly type: 'own'; readonly id: number; readonly samples: number }
   | { readonly type: 'reload'; readonly id: number }
   | { readonly type: 'ping'; readonly id: number };
 
@@ -72,8 +73,9 @@ export function parseClientMessage(head: unknown): ClientMessage {
         format: fields.word('format', ['text', 'openmetrics']),
         gzip: fields.flag('gzip'),
         timeoutMs: fields.number('timeoutMs'),
-        ownSeries: fields.count('ownSeries'),
       };
+    case 'own':
+      return { type, id: fields.count('id'), samples: fields.count('samples') };
     case 'reload':
     case 'ping':
       return { type, id: fields.count('id') };

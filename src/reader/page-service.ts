@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { Collector, ReloadResult } from '../collect/types.ts';
 import { errorText } from '../log/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { PageAnswer, PageFormat, PageRequest } from './types.ts';
+import type { OwnFamilies, PageAnswer, PageFormat, PageRequest } from './types.ts';
 
 /** The part of the metrics' encoder that is needed here. The body is only good until the next call. */
 export interface PageSource {
@@ -12,8 +12,13 @@ export interface PageSource {
   ): { readonly body: Uint8Array; readonly series: number };
 }
 
+/** What a page is made of, beside the snapshot. */
+interface PageShape extends Pick<PageRequest, 'format' | 'gzip'> {
+  readonly own: OwnFamilies;
+}
+
 interface MadePage {
-  readonly request: PageRequest;
+  readonly shape: PageShape;
   readonly answer: PageAnswer;
 }
 
@@ -50,12 +55,14 @@ export class PageService {
   /** Rejects only where a snapshot cannot be drawn. */
   async page(request: PageRequest): Promise<PageAnswer> {
     const deadlineAt = performance.now() + Math.max(0, request.timeoutMs);
-    const snapshot = await this.#options.collector.collect({ collectors: request.collectors, deadlineAt });
+    const collected = this.#options.collector.collect({ collectors: request.collectors, deadlineAt });
+    const [snapshot, own] = await Promise.all([collected, request.own()]);
+    const shape = { format: request.format, gzip: request.gzip, own };
     const made = this.#made.get(snapshot) ?? [];
-    const same = made.find((page) => looksTheSame(page.request, request));
+    const same = made.find((page) => looksTheSame(page.shape, shape));
     if (same !== undefined) return same.answer;
-    const answer = drawPage(this.#options.encoder, snapshot, request);
-    if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { request, answer }]);
+    const answer = drawPage(this.#options.encoder, snapshot, shape);
+    if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { shape, answer }]);
     return answer;
   }
 
@@ -72,13 +79,11 @@ export class PageService {
   }
 }
 
-type PageShape = Pick<PageRequest, 'format' | 'gzip' | 'ownFamilies' | 'ownSeries'>;
-
 /** A snapshot as a page, compressed if that is asked for, in bytes that stay as they are. */
-export function drawPage(encoder: PageSource, snapshot: Snapshot, shape: PageShape): PageAnswer {
-  const { body, series } = encoder.encode(snapshot, shape);
+export function drawPage(encoder: PageSource, snapshot: Snapshot, { format, gzip, own }: PageShape): PageAnswer {
+  const { body, series } = encoder.encode(snapshot, { format, ownFamilies: own.bytes, ownSeries: own.samples });
   // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
-  if (shape.gzip) return { body: gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }), series };
+  if (gzip) return { body: gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }), series };
   // A copy: the slice() of a Buffer would be a view into the encoder's memory.
   return { body: new Uint8Array(body), series };
 }
@@ -92,7 +97,7 @@ function looksTheSame(one: PageShape, other: PageShape): boolean {
   return (
     one.format === other.format &&
     one.gzip === other.gzip &&
-    one.ownSeries === other.ownSeries &&
-    Buffer.compare(one.ownFamilies, other.ownFamilies) === 0
+    one.own.samples === other.own.samples &&
+    Buffer.compare(one.own.bytes, other.own.bytes) === 0
   );
 }

@@ -6,6 +6,7 @@ import type { Frame } from './frames.ts';
 import { parseClientMessage, PROTOCOL } from './messages.ts';
 import type { ClientMessage, ReaderMessage, StartMessage } from './messages.ts';
 import type { PageService } from './page-service.ts';
+import type { OwnFamilies } from './types.ts';
 
 /** Pages that one connection may wait for at the same time. */
 const MAX_PAGES = 256;
@@ -31,7 +32,8 @@ export class ReaderSession {
   #service: PageService | undefined;
   #greeted = false;
   #starting = false;
-  #pages = 0;
+  /** Takes the own families of each page that is under way. */
+  readonly #pages = new Map<number, (own: OwnFamilies) => void>();
 
   constructor(stream: Duplex, options: SessionOptions) {
     this.#stream = stream;
@@ -67,7 +69,10 @@ export class ReaderSession {
     } else if (message.type === 'start') {
       void this.#start(message);
     } else if (message.type === 'page') {
-      void this.#page(message, frame.body);
+      void this.#page(message);
+    } else if (message.type === 'own') {
+      // Of a page that has failed already they come too late.
+      this.#pages.get(message.id)?.({ bytes: frame.body, samples: message.samples });
     } else if (message.type === 'reload') {
       void this.#reload(message.id);
     }
@@ -105,21 +110,23 @@ export class ReaderSession {
     this.#send({ type: 'hello', protocol: PROTOCOL, version: this.#options.version, collectors: service.collectors });
   }
 
-  async #page(message: Extract<ClientMessage, { type: 'page' }>, ownFamilies: Uint8Array): Promise<void> {
-    const { id } = message;
-    if (this.#service === undefined || this.#pages >= MAX_PAGES) {
+  async #page(message: Extract<ClientMessage, { type: 'page' }>): Promise<void> {
+    const { id, collectors } = message;
+    if (this.#service === undefined || this.#pages.size >= MAX_PAGES) {
       this.#send({ type: 'failed', id, message: 'the reader cannot take another request now' });
       return;
     }
-    this.#pages++;
+    const own = Promise.withResolvers<OwnFamilies>();
+    this.#pages.set(id, own.resolve);
     try {
-      const answer = await this.#service.page({ ...message, collectors: message.collectors ?? undefined, ownFamilies });
+      const request = { ...message, collectors: collectors ?? undefined, own: () => own.promise };
+      const answer = await this.#service.page(request);
       this.#send({ type: 'page', id, series: answer.series }, answer.body);
     } catch (error) {
       this.#options.log.error('cannot draw a page', { error: errorText(error) });
       this.#send({ type: 'failed', id, message: errorText(error) });
     } finally {
-      this.#pages--;
+      this.#pages.delete(id);
     }
   }
 

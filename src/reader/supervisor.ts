@@ -85,6 +85,8 @@ export class SupervisedReader implements Reader {
   }
 
   async page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
+    const open = this.#current?.connection;
+    if (open?.collectors !== undefined) return open.page(request, signal);
     const until = performance.now() + request.timeoutMs;
     const connection = await within(this.#opening.promise, request.timeoutMs + GRACE_MS, signal);
     return connection.page({ ...request, timeoutMs: Math.max(0, until - performance.now()) }, signal);

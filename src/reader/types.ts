@@ -3,6 +3,13 @@ import type { ReloadResult } from '../collect/types.ts';
 /** `text`: Prometheus text 0.0.4; `openmetrics`: OpenMetrics 1.0. */
 export type PageFormat = 'text' | 'openmetrics';
 
+/** The exporter's own families, encoded in the format of a request, without `# EOF`. */
+export interface OwnFamilies {
+  readonly bytes: Uint8Array;
+  /** Samples in them, for tt_exporter_series. */
+  readonly samples: number;
+}
+
 export interface PageRequest {
   /** undefined: all that are enabled. */
   readonly collectors: readonly string[] | undefined;
@@ -10,10 +17,11 @@ export interface PageRequest {
   readonly gzip: boolean;
   /** How long the answer may take, in milliseconds from now. */
   readonly timeoutMs: number;
-  /** The exporter's own families, encoded in the same format, without `# EOF`: the reader puts them behind the devices'. */
-  readonly ownFamilies: Uint8Array;
-  /** Samples in them, for tt_exporter_series. */
-  readonly ownSeries: number;
+  /**
+   * Gives what the reader puts behind the devices' families. Called when the reading is under way, so that nothing waits
+   * for it. Never rejects.
+   */
+  readonly own: () => Promise<OwnFamilies>;
 }
 
 export interface PageAnswer {

@@ -270,6 +270,18 @@ describe('the page without a reader', () => {
     );
   });
 
+  it("shows the devices where the exporter's own metrics cannot be drawn", async () => {
+    const { settings } = parseCommandLine(['--web.listen-address=127.0.0.1:0', '--reader=inline']);
+    const own = createOwnMetrics('1.2.3', 'abc', { processMetrics: false });
+    const broken = { ...own, encode: () => Promise.reject(new Error('cannot draw')) };
+    const loadEncoder = () => Promise.resolve(new PageEncoder());
+    const exporter = await runExporter(settings, { reader: inline(), own: broken, loadEncoder, log: silentLog });
+    running.push(exporter);
+    const response = await fetch(`${exporter.addresses[0]?.url ?? ''}/metrics`);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /^tt_driver_info\{version="2.0.0"\} 1\n[^]*\ntt_exporter_series 13\n$/m);
+  });
+
   it('comes in time where the reader is late', async () => {
     const { collector } = gatedCollector();
     const { url } = await start(inline(collector));

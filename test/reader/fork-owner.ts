@@ -23,8 +23,7 @@ const page = await reader.page(
     format: 'text',
     gzip: false,
     timeoutMs: 10_000,
-    ownFamilies: new Uint8Array(0),
-    ownSeries: 0,
+    own: () => Promise.resolve({ bytes: new Uint8Array(0), samples: 0 }),
   },
   new AbortController().signal,
 );

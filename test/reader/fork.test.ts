@@ -37,7 +37,13 @@ function fork(behaviour: string, options: Partial<SupervisorOptions> = {}): Supe
 /** What the reader says of itself: its PID and the size of its pool. */
 async function mark(reader: SupervisedReader): Promise<{ readonly pid: number; readonly poolSize: string }> {
   const { body } = await reader.page(
-    { collectors: [], format: 'text', gzip: false, timeoutMs: 10_000, ownFamilies: new Uint8Array(0), ownSeries: 0 },
+    {
+      collectors: [],
+      format: 'text',
+      gzip: false,
+      timeoutMs: 10_000,
+      own: () => Promise.resolve({ bytes: new Uint8Array(0), samples: 0 }),
+    },
     new AbortController().signal,
   );
   const [, pid, poolSize = ''] = /version="(\d+) (\d*)"/.exec(Buffer.from(body).toString()) ?? [];

@@ -12,8 +12,7 @@ const REQUEST: PageRequest = {
   format: 'text',
   gzip: false,
   timeoutMs: 1000,
-  ownFamilies: Buffer.from('own 1\n'),
-  ownSeries: 1,
+  own: () => Promise.resolve({ bytes: Buffer.from('own 1\n'), samples: 1 }),
 };
 
 /** The project's encoder, counting. */
@@ -56,12 +55,12 @@ describe('the reading side', () => {
     const collector = new FakeCollector(() => Promise.resolve(snapshot));
     const service = new PageService({ collector, encoder, collectors: [] });
     const first = await service.page(REQUEST);
-    const second = await service.page({ ...REQUEST, timeoutMs: 3, ownFamilies: Buffer.from('own 1\n') });
+    const second = await service.page({ ...REQUEST, timeoutMs: 3, own: REQUEST.own });
     assert.equal(second.body, first.body);
     assert.equal(encoder.calls, 1);
     await service.page({ ...REQUEST, gzip: true });
     await service.page({ ...REQUEST, format: 'openmetrics' });
-    await service.page({ ...REQUEST, ownFamilies: Buffer.from('own 2\n') });
+    await service.page({ ...REQUEST, own: () => Promise.resolve({ bytes: Buffer.from('own 2\n'), samples: 1 }) });
     assert.equal(encoder.calls, 4);
   });
 

@@ -11,7 +11,7 @@ import type { PageService } from '../../src/reader/page-service.ts';
 import { ReaderSession } from '../../src/reader/session.ts';
 import type { SessionOptions } from '../../src/reader/session.ts';
 import { ReaderRefused } from '../../src/reader/types.ts';
-import type { PageRequest } from '../../src/reader/types.ts';
+import type { OwnFamilies, PageRequest } from '../../src/reader/types.ts';
 import { collectorConfig } from '../../src/flags/collector-config.ts';
 import { eventually } from '../support/eventually.ts';
 import { defaultSettings } from '../../src/flags/parse.ts';
@@ -29,8 +29,7 @@ const REQUEST: PageRequest = {
   format: 'text',
   gzip: false,
   timeoutMs: 1000,
-  ownFamilies: Buffer.from('own 1\n'),
-  ownSeries: 1,
+  own: () => Promise.resolve({ bytes: Buffer.from('own 1\n'), samples: 1 }),
 };
 const START: StartMessage = {
   type: 'start',
@@ -77,6 +76,36 @@ describe('a connection to a reader', () => {
     assert.deepEqual(connection.collectors, COLLECTOR_NAMES);
     const body = await bodyOf(connection.page(REQUEST, NEVER));
     assert.match(body, /tt_driver_info\{version="2.0.0"\} 1\n[^]*\nown 1\n$/);
+    connection.close(new Error('done'));
+  });
+
+  it('has the reader at work before it asks for the own families', async () => {
+    const collector = promptCollector('2.0.0');
+    const { connection, hello } = connect(serviceOf(collector));
+    await hello;
+    const own = Promise.withResolvers<OwnFamilies>();
+    const page = connection.page({ ...REQUEST, own: () => own.promise }, NEVER);
+    await eventually('the collection', () => collector.requests.length === 1);
+    own.resolve({ bytes: Buffer.from('late 1\n'), samples: 1 });
+    assert.match(await bodyOf(page), /tt_exporter_series 14\nlate 1\n$/);
+    connection.close(new Error('done'));
+  });
+
+  it('sends own families that nobody waits for any more, so that the reader does not wait either', async () => {
+    const collector = promptCollector('2.0.0');
+    const { connection, hello } = connect(serviceOf(collector));
+    await hello;
+    const gone = new AbortController();
+    // As many as the reader takes at the same time.
+    const pages = Array.from({ length: 256 }, () => connection.page(REQUEST, gone.signal).catch(() => 'given up'));
+    gone.abort(new Error('the client is gone'));
+    assert.deepEqual(new Set(await Promise.all(pages)), new Set(['given up']));
+    await eventually('a free place', () =>
+      bodyOf(connection.page(REQUEST, NEVER)).then(
+        (body) => body.endsWith('own 1\n'),
+        () => false,
+      ),
+    );
     connection.close(new Error('done'));
   });
 
@@ -202,7 +231,7 @@ describe('two sides that do not understand each other', () => {
         {
           type: 'refused',
           message:
-            'the reader is version 1.0.0 (protocol 1), the exporter version 9.0.0 (protocol 99): use the same version',
+            'the reader is version 1.0.0 (protocol 2), the exporter version 9.0.0 (protocol 99): use the same version',
         },
       ],
     );
@@ -216,7 +245,7 @@ describe('two sides that do not understand each other', () => {
     there.write(encodeFrameHead({ type: 'hello', protocol: 99, version: '9.0.0' }));
     const reason = await closed;
     assert.ok(reason instanceof ReaderRefused);
-    assert.match(reason.message, /reader is version 9.0.0 \(protocol 99\), the exporter version 1.0.0 \(protocol 1\)/);
+    assert.match(reason.message, /reader is version 9.0.0 \(protocol 99\), the exporter version 1.0.0 \(protocol 2\)/);
   });
 
   it('part when one of them speaks something else', async () => {

@@ -18,8 +18,7 @@ const REQUEST: PageRequest = {
   format: 'text',
   gzip: false,
   timeoutMs: 2000,
-  ownFamilies: new Uint8Array(0),
-  ownSeries: 0,
+  own: () => Promise.resolve({ bytes: new Uint8Array(0), samples: 0 }),
 };
 const START: StartMessage = {
   type: 'start',

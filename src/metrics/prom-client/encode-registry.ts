@@ -1,4 +1,4 @@
-import type { PageFormat } from '../../reader/types.ts';
+import type { OwnFamilies, PageFormat } from '../../reader/types.ts';
 import { ByteWriter } from '../encode/byte-writer.ts';
 import { formatNumber } from '../encode/decimal.ts';
 import { headLines, openMetricsName } from '../encode/family-plan.ts';
@@ -18,29 +18,35 @@ export interface RegistryValue {
   readonly metricName?: string | undefined;
 }
 
-export interface EncodedRegistry {
-  /** Whole families, without `# EOF`. */
-  readonly bytes: Uint8Array;
-  readonly samples: number;
-}
-
 /**
  * Draws prom-client's metrics in either format, and changes nothing in them: its own `metrics()` renames every counter
- * for good when asked for OpenMetrics. Metrics without values are left out whole; exemplars are not drawn.
+ * for good when asked for OpenMetrics. Metrics without values are left out whole; exemplars are not drawn. It keeps its
+ * buffer from one drawing to the next.
  */
-export function encodeRegistry(metrics: readonly RegistryMetric[], format: PageFormat): EncodedRegistry {
-  const writer = new ByteWriter();
-  let samples = 0;
-  for (const metric of metrics) {
-    if (metric.values.length === 0) continue;
-    const family = { name: metric.name, type: typeName(metric.type, format), unit: undefined, help: metric.help };
-    writer.text(headLines(family, format));
-    const ownName =
-      format === 'openmetrics' && family.type === 'counter' ? `${openMetricsName(family)}_total` : metric.name;
-    for (const sample of metric.values) writeSample(writer, sample.metricName ?? ownName, sample, format);
-    samples += metric.values.length;
+export class RegistryEncoder {
+  readonly #writer = new ByteWriter();
+
+  /** Whole families, without `# EOF`. */
+  encode(metrics: readonly RegistryMetric[], format: PageFormat): OwnFamilies {
+    const writer = this.#writer;
+    writer.start();
+    let samples = 0;
+    for (const metric of metrics) {
+      if (metric.values.length === 0) continue;
+      writeMetric(writer, metric, format);
+      samples += metric.values.length;
+    }
+    // A copy: they are sent while the next ones may be drawn.
+    return { bytes: new Uint8Array(writer.finish()), samples };
   }
-  return { bytes: writer.finish(), samples };
+}
+
+function writeMetric(writer: ByteWriter, metric: RegistryMetric, format: PageFormat): void {
+  const family = { name: metric.name, type: typeName(metric.type, format), unit: undefined, help: metric.help };
+  writer.text(headLines(family, format));
+  const ownName =
+    format === 'openmetrics' && family.type === 'counter' ? `${openMetricsName(family)}_total` : metric.name;
+  for (const sample of metric.values) writeSample(writer, sample.metricName ?? ownName, sample, format);
 }
 
 function typeName(type: unknown, format: PageFormat): string {

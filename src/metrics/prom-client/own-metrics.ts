@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { PageFormat } from '../../reader/types.ts';
-import { encodeRegistry } from './encode-registry.ts';
-import type { EncodedRegistry, RegistryMetric } from './encode-registry.ts';
+import type { OwnFamilies, PageFormat } from '../../reader/types.ts';
+import { RegistryEncoder } from './encode-registry.ts';
+import type { RegistryMetric } from './encode-registry.ts';
 import { BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, SCRAPES, SCRAPE_DURATION } from './own-families.ts';
 
 /** Gauges of prom-client that are named like counters, which promtool refuses. */
@@ -16,7 +16,7 @@ export interface OwnMetrics {
   /** `atSeconds`: since the Unix epoch. Until the first call both families are absent. */
   setReload(successful: boolean, atSeconds: number): void;
   /** All of them as they are now, for the page; `# EOF` is not in it. */
-  encode(format: PageFormat): Promise<EncodedRegistry>;
+  encode(format: PageFormat): Promise<OwnFamilies>;
 }
 
 /** `processMetrics`: whether process_* and nodejs_* are in it. `revision`: '' where it is not known. */
@@ -26,6 +26,7 @@ export function createOwnMetrics(
   { processMetrics = true }: { readonly processMetrics?: boolean } = {},
 ): OwnMetrics {
   const registry = new Registry();
+  const encoder = new RegistryEncoder();
   const registers = [registry];
   new Gauge({ name: BUILD_INFO.name, help: BUILD_INFO.help, labelNames: BUILD_INFO.labels, registers }).set(
     { version, revision, node_version: process.version },
@@ -48,7 +49,7 @@ export function createOwnMetrics(
       timestamp.set(atSeconds);
     },
     async encode(format) {
-      return encodeRegistry(believable(await registry.getMetricsAsJSON()), format);
+      return encoder.encode(believable(await registry.getMetricsAsJSON()), format);
     },
   };
 }

@@ -25,7 +25,7 @@ const WARM_UP = 4;
 const PAGES_A_ROUND = { small: 14, large: 3 };
 endWithParent();
 const encoder = new PageEncoder();
-const options = { format: 'text', gzip: true, ownFamilies: new Uint8Array(), ownSeries: 0 } as const;
+const options = { format: 'text', gzip: true, own: { bytes: new Uint8Array(), samples: 0 } } as const;
 
 function subject(processesAChip: number, pages: number): () => { series: number; microseconds: number } {
   const snapshots = [0, 1, 2].map((seed) => galaxySnapshot(processesAChip, seed));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
-import { encodeRegistry } from '../../../src/metrics/prom-client/encode-registry.ts';
+import { RegistryEncoder } from '../../../src/metrics/prom-client/encode-registry.ts';
 import type { PageFormat } from '../../../src/reader/types.ts';
 
 function filled(): Registry {
@@ -20,7 +20,7 @@ function filled(): Registry {
 }
 
 async function page(registry: Registry, format: PageFormat): Promise<{ text: string; samples: number }> {
-  const { bytes, samples } = encodeRegistry(await registry.getMetricsAsJSON(), format);
+  const { bytes, samples } = new RegistryEncoder().encode(await registry.getMetricsAsJSON(), format);
   return { text: Buffer.from(bytes).toString(), samples };
 }
 
