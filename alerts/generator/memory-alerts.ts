@@ -1,0 +1,154 @@
+import { parseDuration } from './durations.ts';
+import { DEVICE, OWNER_LABELS, PROCESS, promql } from './promql.ts';
+import type { Alert, Rule } from './rules.ts';
+import { BYTES, CAPACITY_TEXT, DEVICE_TEXT, HOLDERS_TEXT, OWNER_TEXT } from './text.ts';
+import type { Thresholds } from './thresholds.ts';
+
+const ALLOCATED = 'device_memory:tt_allocated_bytes:sum';
+const CAPACITY = 'device_memory:tt_capacity_bytes:max';
+const UNATTRIBUTED = 'device_memory:tt_unattributed_bytes:sum';
+const ORPHANED = 'process_memory:tt_orphaned_bytes:sum';
+const ON_MEMORY = `on (${DEVICE}, memory)`;
+
+/** Chips that are full, fill up, or hold memory that belongs to nobody. */
+export function memoryAlerts(thresholds: Thresholds): Rule[] {
+  return [
+    overCapacity(thresholds),
+    almostFull(thresholds),
+    exhaustionPredicted(thresholds),
+    ...orphaned(thresholds),
+    unattributed(thresholds),
+    allocationFailing(thresholds),
+  ];
+}
+
+function overCapacity(thresholds: Thresholds): Alert {
+  return {
+    kind: 'alert',
+    alert: 'TenstorrentMemoryOverCapacity',
+    why: 'Circular buffers count only where they are no high-water mark over cached programs, as they are in shared memory layouts 1 to 3.',
+    expr: promql`
+      ${ALLOCATED} > ${ON_MEMORY} ${CAPACITY}
+      or ${ON_MEMORY} label_replace(
+        sum by (${DEVICE}) (
+          tt_device_l1_allocated_bytes{type=~"l1|l1_small|cb"}
+          unless on (${DEVICE}) tt_memory_tracker_info{source="shared_memory", version=~"[123]"}
+        ) > on (${DEVICE}) tt_l1_capacity_bytes,
+        "memory", "l1", "", ""
+      )`,
+    for: thresholds.duration('overCapacity.for'),
+    severity: 'warning',
+    audience: 'workload',
+    summary: 'More device memory is accounted than the chip has',
+    description: `${DEVICE_TEXT} has ${BYTES} of {{ $labels.memory }} accounted, beyond its capacity of ${CAPACITY_TEXT}: the books of its tracker are wrong, or a process does not give back what it frees.${HOLDERS_TEXT}`,
+  };
+}
+
+function almostFull(thresholds: Thresholds): Alert {
+  const range = `${ALLOCATED}{memory="dram"}[${thresholds.duration('almostFull.window')}]`;
+  return {
+    kind: 'alert',
+    alert: 'TenstorrentMemoryAlmostFull',
+    why: 'Full and flat is how a server that preallocates looks: only DRAM that still moves can run out. L1 is meant to be full.',
+    expr: promql`
+      ${ALLOCATED}{memory="dram"} > ${ON_MEMORY} ${thresholds.number('almostFull.usedShare')} * ${CAPACITY}
+      and ${ON_MEMORY}
+        max_over_time(${range}) - min_over_time(${range})
+          > ${ON_MEMORY} ${thresholds.number('almostFull.movedShare')} * ${CAPACITY}`,
+    for: thresholds.duration('almostFull.for'),
+    severity: 'info',
+    audience: 'workload',
+    summary: 'A chip is almost out of DRAM, and its use still moves',
+    description: `${DEVICE_TEXT} has ${BYTES} of ${CAPACITY_TEXT} of DRAM allocated, and the amount still moves.${HOLDERS_TEXT}`,
+  };
+}
+
+function exhaustionPredicted(thresholds: Thresholds): Alert {
+  const dram = `${ALLOCATED}{memory="dram"}`;
+  const window = thresholds.duration('exhaustionPredicted.window');
+  const floor = thresholds.duration('exhaustionPredicted.floorWindow');
+  return {
+    kind: 'alert',
+    alert: 'TenstorrentMemoryExhaustionPredicted',
+    why: 'The slope alone fires on a model that is loaded: the chip must be half full, and its floor must have grown, for longer than one step keeps that true.',
+    expr: promql`
+      (${CAPACITY} - ${ON_MEMORY} ${dram}) / ${ON_MEMORY} (deriv(${dram}[${window}]) > 0)
+        < ${parseDuration(thresholds.duration('exhaustionPredicted.horizon'))}
+      and ${ON_MEMORY}
+        ${dram} > ${ON_MEMORY} ${thresholds.number('exhaustionPredicted.usedShare')} * ${CAPACITY}
+      and ${ON_MEMORY}
+        min_over_time(${dram}[${floor}]) - min_over_time(${dram}[${floor}] offset ${floor})
+          > ${ON_MEMORY} ${thresholds.number('exhaustionPredicted.floorGrowthShare')} * ${CAPACITY}`,
+    for: thresholds.duration('exhaustionPredicted.for'),
+    keepFiringFor: thresholds.duration('exhaustionPredicted.keepFiringFor'),
+    severity: 'warning',
+    audience: 'workload',
+    summary: 'A chip runs out of DRAM within hours',
+    description: `${DEVICE_TEXT} is out of DRAM in about {{ $value | humanizeDuration }} if its use grows on as in the last ${window}; it has ${CAPACITY_TEXT}.${HOLDERS_TEXT}`,
+  };
+}
+
+function orphaned(thresholds: Thresholds): Rule[] {
+  const record = 'process_memory:tt_orphaned_bytes:relevant';
+  const gone = parseDuration(thresholds.duration('orphaned.ownerGone'));
+  return [
+    {
+      kind: 'record',
+      record,
+      expr: promql`
+        ${ORPHANED} > ${ON_MEMORY} group_left () ${thresholds.number('orphaned.share')} * ${CAPACITY}
+        or on (${PROCESS}, memory) (${ORPHANED} unless ${ON_MEMORY} ${CAPACITY})`,
+    },
+    {
+      kind: 'alert',
+      alert: 'TenstorrentMemoryOrphaned',
+      why: 'The owner is the last one seen under this pid on this chip, within a day, that lives no more.',
+      expr: promql`
+        ${record}
+          + on (${PROCESS}) group_left (${OWNER_LABELS})
+            0 * topk by (${PROCESS}) (1, process:tt_owner_seen:timestamp < time() - ${gone})
+        or on (${PROCESS}, memory) ${record}`,
+      for: thresholds.duration('orphaned.for'),
+      severity: 'warning',
+      audience: 'workload',
+      summary: 'Device memory is charged to a process that is gone',
+      description: `${DEVICE_TEXT} has ${BYTES} of {{ $labels.memory }} charged to pid {{ $labels.pid }}, which is gone: it is leaked until the chip's region is removed or the slot is taken over.${OWNER_TEXT}`,
+    },
+  ];
+}
+
+function unattributed(thresholds: Thresholds): Alert {
+  return {
+    kind: 'alert',
+    alert: 'TenstorrentMemoryUnattributed',
+    why: 'Trackers drift by some per cent of the capacity; while nobody holds the chip there is nothing to drift.',
+    expr: promql`
+      ${UNATTRIBUTED} > ${ON_MEMORY} ${thresholds.number('unattributed.driftShare')} * ${CAPACITY}
+      or ${ON_MEMORY} (${UNATTRIBUTED} > 0 and on (${DEVICE}) tt_device_holders == 0)`,
+    for: thresholds.duration('unattributed.for'),
+    severity: 'warning',
+    audience: 'workload',
+    summary: 'Device memory is allocated that no process is charged with',
+    description: `${DEVICE_TEXT} has ${BYTES} of {{ $labels.memory }} allocated that no process accounts for.`,
+  };
+}
+
+function allocationFailing(thresholds: Thresholds): Alert {
+  const counter = 'tt_allocation_failures_total';
+  const window = thresholds.duration('allocationFailing.window');
+  const memory = thresholds.duration('allocationFailing.memory');
+  return {
+    kind: 'alert',
+    alert: 'TenstorrentAllocationFailing',
+    why: 'A counter may appear with its first failure, which increase() does not see.',
+    expr: promql`
+      sum by (${DEVICE}, type) (
+        increase(${counter}[${window}]) > 0
+        or (${counter} > 0 unless last_over_time(${counter}[${memory}] offset ${window}))
+      )`,
+    severity: 'warning',
+    audience: 'workload',
+    summary: 'Allocations of device memory fail',
+    description: `${DEVICE_TEXT}: {{ $value | humanize }} allocations of {{ $labels.type }} failed for want of memory in the last ${window}.`,
+  };
+}

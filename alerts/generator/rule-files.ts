@@ -1,0 +1,54 @@
+import { deviceAlerts } from './device-alerts.ts';
+import { longTermRecordings } from './long-term.ts';
+import { memoryAlerts } from './memory-alerts.ts';
+import { memoryRecordings } from './memory-recordings.ts';
+import { monitoringAlerts, seenRecordings } from './monitoring-alerts.ts';
+import { growthRules, heldIdleRules } from './process-alerts.ts';
+import type { Rule, RuleFile, RuleGroup } from './rules.ts';
+import { linkRules, sensorAlerts } from './sensor-alerts.ts';
+import type { Thresholds } from './thresholds.ts';
+
+/** All rule files, made with these thresholds. Throws for a threshold that is missing, wrong or not used. */
+export function ruleFiles(thresholds: Thresholds): RuleFile[] {
+  const group = (name: string, interval: string, rules: readonly Rule[]): RuleGroup => ({
+    name: `tenstorrent-${name}`,
+    interval: thresholds.duration(`evaluation.${interval}`),
+    rules,
+  });
+  const files: RuleFile[] = [
+    {
+      name: 'memory',
+      title: "Device memory: leaked, running out, or nobody's",
+      groups: [
+        group('memory', 'interval', [...memoryRecordings(thresholds), ...memoryAlerts(thresholds)]),
+        group('growth', 'growth', growthRules(thresholds)),
+        group('idle', 'history', heldIdleRules(thresholds)),
+      ],
+    },
+    {
+      name: 'devices',
+      title: 'Chips: reachable, alive, cool, well connected',
+      groups: [
+        group('devices', 'interval', [...deviceAlerts(thresholds), ...sensorAlerts(thresholds)]),
+        group('links', 'history', linkRules(thresholds)),
+      ],
+    },
+    {
+      name: 'monitoring',
+      title: 'The exporters and trackers themselves',
+      groups: [
+        group('seen', 'history', seenRecordings(thresholds)),
+        group('monitoring', 'interval', monitoringAlerts(thresholds)),
+      ],
+    },
+    {
+      name: 'long-term',
+      title: 'Usage by chip and workload, for long retention',
+      groups: [group('long-term', 'longTerm', longTermRecordings(thresholds))],
+    },
+  ];
+  thresholds.text('runbookUrl');
+  const unread = thresholds.unread();
+  if (unread.length > 0) throw new Error(`no rule uses these thresholds: ${unread.join(', ')}`);
+  return files;
+}
