@@ -1,5 +1,5 @@
 /** Sections of `--help` and of the table in the README. */
-export type FlagGroup = 'web' | 'sources' | 'reader' | 'log' | 'general';
+export type FlagGroup = 'web' | 'sources' | 'reader' | 'socket' | 'log' | 'general';
 
 /** One flag: parsing, `--help` and the documentation are made from these. */
 export interface Flag<T> {
