@@ -17,7 +17,8 @@ export function encodeSnapshotResponse(document: Buffer, timestamp: bigint): Buf
   return Buffer.concat([encodeSnapshotHeader(document.length, timestamp), document]);
 }
 
-function exactNumbers(name: string, value: unknown): unknown {
+/** A replacer for JSON.stringify: whole numbers from 2^53 on become decimal strings. Throws DocumentError on NaN and the infinite. */
+export function exactNumbers(name: string, value: unknown): unknown {
   if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   if (!Number.isFinite(value)) throw new DocumentError(name, `${value} is no number that JSON has`);
   return BigInt(value).toString();

@@ -59,6 +59,7 @@ function parseServer(document: JsonFields): DocumentServer {
     startSeconds: server.seconds('startSeconds'),
     messages: counters(server, 'messages'),
     rejectedMessages: counters(server, 'rejectedMessages'),
+    ...(server.raw('doubtfulMessages') !== undefined && { doubtfulMessages: counters(server, 'doubtfulMessages') }),
     ...defined('connections', server.optionalCount('connections')),
     ...defined('reclaimedBytes', server.optionalCount('reclaimedBytes')),
     ...defined('reclaimedBuffers', server.optionalCount('reclaimedBuffers')),

@@ -44,6 +44,8 @@ export interface DocumentServer {
   readonly messages: Readonly<Record<string, number>>;
   /** Messages that were not taken, by reason (a short snake_case word). */
   readonly rejectedMessages: Readonly<Record<string, number>>;
+  /** Messages that were taken, but may not mean what they were taken for, by reason (a short snake_case word). */
+  readonly doubtfulMessages?: Readonly<Record<string, number>>;
   /** Open now, monitors' too. */
   readonly connections?: number;
   /** Taken back from processes that had ended, since the start. */

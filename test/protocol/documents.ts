@@ -19,6 +19,7 @@ export const FULL_DOCUMENT: SnapshotDocument = {
     startSeconds: 1_700_000_000.5,
     messages: { ALLOC: 12, FREE: 5 },
     rejectedMessages: { unknown_type: 1 },
+    doubtfulMessages: { ambiguous_free: 2 },
     connections: 3,
     reclaimedBytes: 2048,
     reclaimedBuffers: 2,

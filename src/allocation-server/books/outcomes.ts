@@ -1,27 +1,9 @@
-/** The outcome of a report that is in the books now. */
-export const TAKEN = 0;
-
-/** Why a report was not taken, by its outcome; the words are those of `rejectedMessages` in the document. */
-const REASONS = [
-  'taken',
-  'unknown_type',
-  'padding_not_zero',
-  'unknown_process',
-  'impossible_device',
-  'too_many_devices',
-  'unknown_buffer_type',
-  'impossible_size',
-  'too_many_buffers',
-  'unknown_buffer',
-  'impossible_cores',
-] as const;
-
-export type Reason = Exclude<(typeof REASONS)[number], 'taken'>;
-
-/** The outcomes, so that hot code compares small numbers. */
+/** What `Books.apply` gives: TAKEN, or why the report was not taken. Small numbers, because it is hot code. */
 export const OUTCOME = {
+  TAKEN: 0,
   UNKNOWN_TYPE: 1,
   PADDING_NOT_ZERO: 2,
+  /** The handle is none, or the process has ended. */
   UNKNOWN_PROCESS: 3,
   IMPOSSIBLE_DEVICE: 4,
   TOO_MANY_DEVICES: 5,
@@ -32,8 +14,22 @@ export const OUTCOME = {
   IMPOSSIBLE_CORES: 10,
 } as const;
 
-/** The word for an outcome of `Books.apply`; undefined for TAKEN. */
-export function reasonOf(outcome: number): Reason | undefined {
-  const reason = REASONS[outcome];
-  return reason === 'taken' ? undefined : reason;
+const WORDS = Object.keys(OUTCOME).map((name) => name.toLowerCase());
+
+/** The word for an outcome in `rejectedMessages` of the document; undefined for TAKEN. */
+export function reasonOf(outcome: number): string | undefined {
+  return outcome === OUTCOME.TAKEN ? undefined : WORDS[outcome];
 }
+
+/** Reports that were taken, but where the numbers may not be what the application meant. */
+export const DOUBT = {
+  /** A FREE that could mean buffers of several types: it took the one allocated last. */
+  AMBIGUOUS_FREE: 'ambiguous_free',
+  /** A second ALLOC of a live buffer with another size: the first size stands. */
+  OTHER_SIZE: 'other_size',
+  /** A CB_FREE of more than the process has; it took what was there. */
+  CB_BELOW_ZERO: 'cb_below_zero',
+  KERNEL_BELOW_ZERO: 'kernel_below_zero',
+} as const;
+
+export type Doubt = (typeof DOUBT)[keyof typeof DOUBT];
