@@ -5,4 +5,16 @@ export { FAMILIES, FAMILIES_WITH_USER } from './metrics/catalogue.ts';
 export { PageEncoder } from './metrics/encode/page-encoder.ts';
 export type { Family, SampleSink } from './metrics/family.ts';
 export { registerDeviceFamilies } from './metrics/prom-client/register-device-families.ts';
+export { createReportingClient } from './reporting-client/client.ts';
+export type {
+  AllocatedBuffer,
+  AllocatedCircularBuffer,
+  AllocatorStatistics,
+  FailedAllocation,
+  LoadedKernel,
+  ReportedId,
+  ReportingClient,
+  ReportingClientOptions,
+  ReportingCounts,
+} from './reporting-client/types.ts';
 export type { Snapshot } from './snapshot/snapshot.ts';

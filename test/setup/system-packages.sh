@@ -5,6 +5,8 @@ set -euo pipefail
 # Where daemons are, which not every user looks into.
 PATH=$PATH:/usr/sbin:/sbin
 declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [unshare]=util-linux [setpriv]=util-linux)
+# For the reporting clients in C and Python.
+package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
 # The tests start an engine where none runs.
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   package_of[dockerd]=docker.io
@@ -13,7 +15,8 @@ declare -A services_of=([prometheus]=prometheus [docker.io]="docker.socket docke
 
 missing=()
 for command in "${!package_of[@]}"; do
-  command -v "$command" >/dev/null || missing+=("${package_of[$command]}")
+  # Not quoted: a command may need several packages.
+  command -v "$command" >/dev/null || missing+=(${package_of[$command]})
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 
