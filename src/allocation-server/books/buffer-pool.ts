@@ -68,6 +68,18 @@ export class BufferPool {
     if (doubles !== undefined) doubles[(at & (CHUNK - 1)) * DOUBLES_A_BUFFER + field] = value;
   }
 
+  /** Puts what `double` gives into an array. Here and below the numbers stay inside: one handed on can cost an object. */
+  copyDouble(at: number, field: number, to: Float64Array, index: number): void {
+    const doubles = this.#doubles[at >>> CHUNK_BITS];
+    if (doubles === undefined) to[index] = NaN;
+    else to[index] = doubles[(at & (CHUNK - 1)) * DOUBLES_A_BUFFER + field] ?? NaN;
+  }
+
+  /** Whether one was allocated after the other. */
+  isLater(at: number, than: number): boolean {
+    return this.double(at, DOUBLE.TIME) > this.double(than, DOUBLE.TIME);
+  }
+
   /** A free place; what is in it is not cleared. */
   take(): number {
     this.#used++;

@@ -198,10 +198,9 @@ export class BufferTable {
   /** Threads of an application send a little out of order, so it looks for its place from the newest on. */
   #putInOrder(at: number, owner: number): void {
     const pool = this.#pool;
-    const time = pool.double(at, DOUBLE.TIME);
     let previous = this.#newest[owner] ?? NONE;
     for (let step = 0; step < ORDER_WINDOW && previous !== NONE; step++) {
-      if (pool.double(previous, DOUBLE.TIME) <= time) break;
+      if (!pool.isLater(previous, at)) break;
       previous = pool.word(previous, WORD.PREVIOUS);
     }
     const next = previous === NONE ? (this.#oldest[owner] ?? NONE) : pool.word(previous, WORD.NEXT);
@@ -217,7 +216,7 @@ export class BufferTable {
     if (previous !== NONE) this.#pool.setWord(previous, WORD.NEXT, next);
     else {
       this.#oldest[owner] = next;
-      this.#oldestTimes[owner] = next === NONE ? NaN : this.#pool.double(next, DOUBLE.TIME);
+      this.#pool.copyDouble(next, DOUBLE.TIME, this.#oldestTimes, owner);
     }
     if (next !== NONE) this.#pool.setWord(next, WORD.PREVIOUS, previous);
     else this.#newest[owner] = previous;

@@ -1,4 +1,4 @@
-import { DEVICE, DEVICE_FIELD, FIELD, HOLDING, TYPES, add } from './memory-rows.ts';
+import { DEVICE, DEVICE_FIELD, FIELD, HOLDING, TYPES, add, count } from './memory-rows.ts';
 import type { CoreSums } from './core-sums.ts';
 import type { Device } from './devices.ts';
 import type { Process } from './processes.ts';
@@ -16,9 +16,8 @@ export interface Holding {
 /** The pairs of process and device. Their numbers lie in one array, so that a snapshot of all is one copy. */
 export class Holdings {
   readonly rows: Float64Array;
-  /** Of all devices, also those that are forgotten. */
-  reclaimedBytes = 0;
-  reclaimedBuffers = 0;
+  /** Bytes and buffers, of all devices, also those that are forgotten. */
+  readonly reclaimed = new Float64Array(2);
   readonly #limit: number;
   readonly #free: number[] = [];
   readonly #byIndex: (Holding | undefined)[] = [];
@@ -71,9 +70,9 @@ export class Holdings {
     const buffers = this.rows[from + FIELD.LIVE_BUFFERS] ?? 0;
     add(device, to + FIELD.LIVE_BYTES, -bytes);
     add(device, to + FIELD.LIVE_BUFFERS, -buffers);
-    add(device, to + DEVICE_FIELD.RECLAIMED_BYTES, bytes);
+    count(device, to + DEVICE_FIELD.RECLAIMED_BYTES, bytes);
     add(device, to + DEVICE_FIELD.RECLAIMED_BUFFERS, buffers);
-    this.reclaimedBytes += bytes;
-    this.reclaimedBuffers += buffers;
+    count(this.reclaimed, 0, bytes);
+    add(this.reclaimed, 1, buffers);
   }
 }

@@ -41,8 +41,20 @@ export interface RowShape {
 export const HOLDING: RowShape = { type: 8, changed: 56, row: 64 };
 export const DEVICE: RowShape = { type: 16, changed: 112, row: 128 };
 
+/**
+ * Where counters of bytes begin again, like after a restart: readers take no number from 2^64 on, and somebody who
+ * allocates and frees absurd sizes gets there within a minute.
+ */
+const COUNTER_END = 2 ** 63;
+
 export function add(rows: Float64Array, at: number, value: number): void {
   rows[at] = (rows[at] ?? 0) + value;
+}
+
+/** Adds to a counter of bytes. */
+export function count(rows: Float64Array, at: number, bytes: number): void {
+  const sum = (rows[at] ?? 0) + bytes;
+  rows[at] = sum < COUNTER_END ? sum : sum - COUNTER_END;
 }
 
 /** `at`: where the numbers of the type begin. */
@@ -52,7 +64,7 @@ export function addAllocation(rows: Float64Array, at: number, bytes: number): vo
   if (live > (rows[at + FIELD.PEAK_BYTES] ?? 0)) rows[at + FIELD.PEAK_BYTES] = live;
   add(rows, at + FIELD.LIVE_BUFFERS, 1);
   add(rows, at + FIELD.ALLOCATIONS, 1);
-  add(rows, at + FIELD.ALLOCATED_BYTES, bytes);
+  count(rows, at + FIELD.ALLOCATED_BYTES, bytes);
 }
 
 /** `buffers`: 0 or 1. The caller sees to it that there is as much. */
@@ -60,7 +72,7 @@ export function addFree(rows: Float64Array, at: number, bytes: number, buffers: 
   add(rows, at + FIELD.LIVE_BYTES, -bytes);
   add(rows, at + FIELD.LIVE_BUFFERS, -buffers);
   add(rows, at + FIELD.FREES, buffers);
-  add(rows, at + FIELD.FREED_BYTES, bytes);
+  count(rows, at + FIELD.FREED_BYTES, bytes);
 }
 
 /** One field of all types, of those that `includes` admits. `start`: where the row begins. */

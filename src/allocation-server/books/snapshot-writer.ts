@@ -11,6 +11,9 @@ const CHARACTERS_A_STEP = 16_384;
 /** Cores in one document, so that it stays far below what readers take. */
 const MAX_CORES = 200_000;
 
+/** Whole numbers below that many digits are exact in JSON; to replace the others costs several times the encoding. */
+const MAYBE_INEXACT = /\d{16}/;
+
 /** Writes the document of a copy, a piece a step. */
 export class SnapshotWriter implements SnapshotJob {
   readonly chunks: Buffer[] = [];
@@ -68,5 +71,6 @@ function open(entry: object): string {
 }
 
 function json(entry: object): string {
-  return JSON.stringify(entry, exactNumbers);
+  const text = JSON.stringify(entry);
+  return MAYBE_INEXACT.test(text) ? JSON.stringify(entry, exactNumbers) : text;
 }
