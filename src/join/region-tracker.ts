@@ -73,7 +73,9 @@ function gatherEvidence(
 ): SlotEvidence {
   const holders = reading.file === undefined ? undefined : procfs?.files.get(fileKey(reading.file));
   const regionHolders = (holders?.pids ?? []).flatMap((pid) => procfs?.processes.get(pid) ?? []);
-  return { regionHolders, complete: holders?.complete ?? false, deviceHolders };
+  if (holders?.complete === true) return { regionHolders, complete: true, deviceHolders: [] };
+  const cleared = new Set(holders?.cleared);
+  return { regionHolders, complete: false, deviceHolders: deviceHolders.filter(({ pid }) => !cleared.has(pid)) };
 }
 
 function holdsAnything(region: Region): boolean {

@@ -15,7 +15,10 @@ export interface SlotEvidence {
   readonly regionHolders: readonly HostProcess[];
   /** Every descriptor and the maps that matter were seen. */
   readonly complete: boolean;
-  /** Processes that have the chip's device open: the lesser evidence, where the region's holders could not be seen. */
+  /**
+   * Processes that have the chip's device open, but for those that were looked through and do not hold the region: the
+   * lesser evidence, where not everybody could be.
+   */
   readonly deviceHolders: readonly HostProcess[];
 }
 
@@ -35,12 +38,12 @@ export function findSlotOwner(slot: RegionSlot, evidence: SlotEvidence): SlotOwn
   // It may be any of them, in the middle of its end.
   if (slot.pid === RELEASING && evidence.regionHolders.length > 0) return { kind: 'unknown' };
   const holders = evidence.regionHolders.filter((process) => hasNumber(process, slot));
-  if (holders.length > 0) return theOneInTime(holders, slot);
-  if (evidence.complete) return { kind: 'gone' };
-  return theOneInTime(
-    evidence.deviceHolders.filter((process) => hasNumber(process, slot)),
-    slot,
+  if (evidence.complete) return holders.length === 0 ? { kind: 'gone' } : theOneInTime(holders, slot);
+  // Whoever could not be looked through may hold the region too.
+  const unseen = evidence.deviceHolders.filter(
+    (process) => hasNumber(process, slot) && !holders.some(({ pid }) => pid === process.pid),
   );
+  return theOneInTime([...holders, ...unseen], slot);
 }
 
 function theOneInTime(processes: readonly HostProcess[], slot: RegionSlot): SlotOwner {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** A process of a fake /proc. What is left out looks like an ordinary process of the host. */
@@ -26,15 +26,30 @@ export interface FakeProcess {
 /** A folder that looks like /proc. Files are replaced whole, so that it can be changed while it is read. */
 export class FakeProc {
   readonly root: string;
+  #bootTimeSeconds: number;
+  #forks = 9;
 
   constructor(root: string, bootTimeSeconds = 1_700_000_000) {
     this.root = root;
-    this.#write('stat', `cpu  1 2 3 4 0 0 0 0 0 0\nintr 12 0 0\nctxt 5\nbtime ${bootTimeSeconds}\nprocesses 9\n`);
+    this.#bootTimeSeconds = bootTimeSeconds;
+    this.#writeStat();
+  }
+
+  /** Seconds since the epoch: it moves when the clock is set. */
+  setBootTime(seconds: number): void {
+    this.#bootTimeSeconds = seconds;
+    this.#writeStat();
+  }
+
+  /** So many processes have started, and are not there any more. */
+  passForks(count: number): void {
+    this.#forks += count;
+    this.#writeStat();
   }
 
   /** Adds a process, or puts another one under its PID. */
   put(process: FakeProcess): void {
-    this.remove(process.pid);
+    this.#replace(process.pid);
     const base = `${process.pid}`;
     this.#write(`${base}/stat`, statLine(process));
     this.#write(`${base}/status`, statusText(process));
@@ -49,7 +64,7 @@ export class FakeProc {
 
   /** Shows a real process of this host. */
   link(pid: number): void {
-    this.remove(pid);
+    this.#replace(pid);
     symlinkSync(`/proc/${pid}`, join(this.root, `${pid}`));
   }
 
@@ -82,6 +97,16 @@ export class FakeProc {
     mkdirSync(dirname(path), { recursive: true });
     rmSync(path, { force: true });
     symlinkSync(text, path);
+  }
+
+  #replace(pid: number): void {
+    if (existsSync(join(this.root, `${pid}`))) this.remove(pid);
+    else this.passForks(1);
+  }
+
+  #writeStat(): void {
+    const lines = ['cpu  1 2 3 4 0 0 0 0 0 0', 'intr 12 0 0', 'ctxt 5', `btime ${this.#bootTimeSeconds}`];
+    this.#write('stat', `${[...lines, `processes ${this.#forks}`].join('\n')}\n`);
   }
 
   #links(folder: string, targets: Readonly<Record<number, string>>): void {

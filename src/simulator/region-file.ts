@@ -42,6 +42,13 @@ export class RegionFile {
     writeSync(this.descriptor, bytes, 0, bytes.length, offset);
   }
 
+  /** What is beyond the end is 0. */
+  read(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    readSync(this.descriptor, bytes, 0, length, offset);
+    return bytes;
+  }
+
   u32(offset: number): number {
     return this.#read(offset, 4).readUInt32LE();
   }

@@ -76,11 +76,15 @@ export class RegionTable {
 
   /** The slot of a PID; with 0 the first free one. */
   findSlot(pid: number): number | undefined {
-    for (let index = 0; index < SLOTS; index++) {
-      const slot = this.slot(index);
-      if (this.file.i32(slot) === pid) return slot;
-    }
-    return undefined;
+    const index = this.slotPids().indexOf(pid);
+    return index < 0 ? undefined : this.slot(index);
+  }
+
+  /** The PID of every slot, by one read. */
+  slotPids(): number[] {
+    const { processes, processStride } = this.#offsets;
+    const bytes = this.file.read(processes, SLOTS * processStride);
+    return Array.from({ length: SLOTS }, (_, index) => bytes.readInt32LE(index * processStride));
   }
 
   total(type: MemoryType): number {

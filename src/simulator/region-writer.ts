@@ -127,10 +127,8 @@ export class RegionWriter {
 
   /** What a version 4 process does to others when it attaches or exits: dead ones lose their slots. */
   reap(isAlive: (pid: number) => boolean): void {
-    for (let index = 0; index < table.SLOTS; index++) {
-      const slot = this.#table.slot(index);
-      const pid = this.#file.i32(slot);
-      if (pid > 0 && !this.#names.has(pid) && !isAlive(pid)) this.#release(slot);
+    for (const [index, pid] of this.#table.slotPids().entries()) {
+      if (pid > 0 && !this.#names.has(pid) && !isAlive(pid)) this.#release(this.#table.slot(index));
     }
     this.#resetIfIdle();
   }

@@ -64,6 +64,17 @@ it('a process that holds the device names the owner where the region could not b
   assert.deepEqual(findSlotOwner(slot(9, {}), { ...blind, complete: true }), { kind: 'gone' });
 });
 
+it('a holder shares its number with one that could not be looked through: neither is said to be the owner', () => {
+  const holder = hostProcess(300, { namespacePids: [300, 9], startTimeSeconds: 500 });
+  const unseen = hostProcess(301, { namespacePids: [301, 9], startTimeSeconds: 500 });
+  const later = hostProcess(302, { namespacePids: [302, 9], startTimeSeconds: 5000 });
+  const partly = evidence({ complete: false, regionHolders: [holder], deviceHolders: [holder] });
+  const written = slot(9, {}, { lastUpdateSeconds: 1000 });
+  assert.deepEqual(findSlotOwner(written, partly), { kind: 'process', hostPid: 300 });
+  assert.deepEqual(findSlotOwner(written, { ...partly, deviceHolders: [holder, unseen] }), { kind: 'unknown' });
+  assert.deepEqual(findSlotOwner(written, { ...partly, deviceHolders: [later] }), { kind: 'process', hostPid: 300 });
+});
+
 it('a slot that is being released is gone only where nobody holds the region, as any holder may be doing it', () => {
   const releasing = slot(-1, {});
   const holder = hostProcess(300, { namespacePids: [300, 9] });

@@ -385,7 +385,7 @@ describe('the state of a region and the bytes of the dead', () => {
     join(
       {
         sharedMemory: { regions: [reading] },
-        procfs: procfs({ processes, held: [{ file: reading.file, pids, complete }] }),
+        procfs: procfs({ processes, held: [{ file: reading.file, pids, ...(complete ? {} : { cleared: [] }) }] }),
       },
       [N150],
     );

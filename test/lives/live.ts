@@ -27,6 +27,10 @@ export class LivesError extends Error {
 /** Worlds are small: what one leaves behind is no burden for the next, and a failure has a short story. */
 const LIVES_OF_A_WORLD = 100;
 
+/** How often somebody looks after each move. */
+const AFTER_SOMETHING = 0.4;
+const AFTER_NOTHING = 0.1;
+
 /** The exporter looks again after that long where it could not see everything. */
 const RETRY_TICKS = 6000;
 
@@ -53,9 +57,10 @@ async function playWorld(seed: number, tally: Tally): Promise<void> {
     bootSeconds: 1_420_000_000 + Math.floor(random() * 3e8),
     belowHost: random() < 0.04,
     privateShm: random() < 0.3,
+    hasServer: random() < 0.05,
   });
   const { world } = stage;
-  await using server = random() < 0.05 ? new RestartingServer(world) : undefined;
+  await using server = stage.hasServer ? new RestartingServer(world) : undefined;
   try {
     await playSteps({ stage, random, tally, server });
   } catch (error) {
@@ -78,9 +83,10 @@ async function playSteps({ stage, random, tally, server }: Game): Promise<void> 
   const isSlow = random() < SLOW_WORLDS;
   let sawAllSince = 0;
   while (world.born < LIVES_OF_A_WORLD) {
+    const before = world.diary.length;
     player.play();
     if (server !== undefined && random() < 0.1) await server.restart();
-    if (random() < 0.5) continue;
+    if (random() >= (world.diary.length === before ? AFTER_NOTHING : AFTER_SOMETHING)) continue;
     if (world.blind) sawAllSince = world.clock.ticks + RETRY_TICKS;
     if (isSlow) await setTimeout(AGE_MS);
     const sight: Sight = world.blind ? 'blind' : world.clock.ticks > sawAllSince ? 'all' : 'retry';

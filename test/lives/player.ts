@@ -45,6 +45,7 @@ export class Player {
   readonly #world: World;
   readonly #customs: Customs;
   readonly #random: () => number;
+  #lastHostPid = 0;
 
   constructor(world: World, customs: Customs, random: () => number) {
     this.#world = world;
@@ -69,9 +70,10 @@ export class Player {
     if (numbers === undefined && world.lives.size >= MOST_PROCESSES) return;
     const namespace = numbers?.namespace ?? this.#oneOf(world.namespaces) ?? world.hostNamespace;
     const innerPids = numbers?.innerPids ?? this.#innerPids(namespace);
-    const hostPid = numbers?.hostPid ?? this.#oneOf(world.hostNamespace.free);
+    const hostPid = numbers?.hostPid ?? this.#hostPid();
     if (innerPids === undefined || hostPid === undefined) return;
     const stranger = this.#happens(0.04);
+    this.#lastHostPid = hostPid;
     const version = stranger ? (this.#oneOf([2, 3, 4] as const) ?? 4) : this.#customs.version;
     const life = world.start({ namespace, hostPid, innerPids, version, opensDevice: true });
     // Tracking can be turned off.
@@ -108,8 +110,9 @@ export class Player {
     const parent = this.#oneOf(this.#running().filter((life) => life.holds.size > 0));
     if (parent === undefined || this.#world.lives.size >= MOST_PROCESSES) return;
     const innerPids = this.#innerPids(parent.namespace);
-    const hostPid = this.#oneOf(this.#world.hostNamespace.free);
+    const hostPid = this.#hostPid();
     if (innerPids === undefined || hostPid === undefined) return;
+    this.#lastHostPid = hostPid;
     const { namespace, version } = parent;
     this.#world.start({ namespace, hostPid, innerPids, version, parent, opensDevice: false });
   }
@@ -237,6 +240,13 @@ export class Player {
   #counter({ book }: WorldRegion): Counter {
     const plain = this.#oneOf(['dram', 'dram', 'l1', 'l1_small', 'trace'] as const) ?? 'dram';
     return book?.shape === 'kernel' && this.#happens(0.2) ? 'kernel' : plain;
+  }
+
+  /** The next one mostly: as long as PIDs are given out in turn and few processes start, none comes back. */
+  #hostPid(): number | undefined {
+    const { free } = this.#world.hostNamespace;
+    if (this.#happens(0.3)) return this.#oneOf(free);
+    return free.find((pid) => pid > this.#lastHostPid) ?? free[0];
   }
 
   /** The lowest free number mostly, as a new namespace has it. */

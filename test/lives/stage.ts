@@ -23,16 +23,19 @@ const LATE = new Set(['blocked', 'deadline']);
 export interface StageOptions extends Pick<WorldOptions, 'bootSeconds' | 'belowHost'> {
   /** Some containers have a /dev/shm of their own, where this machine can show that. */
   readonly privateShm: boolean;
+  /** An allocation server is asked, where there is one. */
+  readonly hasServer: boolean;
 }
 
 /** A world with an exporter's collector before it. One at a time: clocks and rights of the whole program are its. */
 export class Stage implements AsyncDisposable {
   readonly world: World;
+  readonly hasServer: boolean;
   readonly #collector: Collector;
   readonly #parts: DisposableStack;
   readonly #late: Set<string>;
 
-  static async open({ bootSeconds, belowHost, privateShm }: StageOptions): Promise<Stage> {
+  static async open({ bootSeconds, belowHost, privateShm, hasServer }: StageOptions): Promise<Stage> {
     const parts = new DisposableStack();
     const root = mkdtempSync(join(FOLDER, 'lives-'));
     parts.defer(() => {
@@ -51,11 +54,18 @@ export class Stage implements AsyncDisposable {
       },
     });
     const late = new Set<string>();
-    return new Stage(world, await collectorOf(world, late), parts, late);
+    return new Stage(world, hasServer, await collectorOf(world, hasServer, late), parts, late);
   }
 
-  private constructor(world: World, collector: Collector, parts: DisposableStack, late: Set<string>) {
+  private constructor(
+    world: World,
+    hasServer: boolean,
+    collector: Collector,
+    parts: DisposableStack,
+    late: Set<string>,
+  ) {
     this.world = world;
+    this.hasServer = hasServer;
     this.#collector = collector;
     this.#parts = parts;
     this.#late = late;
@@ -77,7 +87,7 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-function collectorOf({ host }: World, late: Set<string>): Promise<Collector> {
+function collectorOf({ host }: World, hasServer: boolean, late: Set<string>): Promise<Collector> {
   const config = {
     ...collectorConfig(defaultSettings()),
     sysfsPath: host.sysfs,
@@ -86,7 +96,7 @@ function collectorOf({ host }: World, late: Set<string>): Promise<Collector> {
     podLogsPath: '/nowhere',
     podResourcesSocket: undefined,
     socketPath: host.socket,
-    collectors: ['allocation_server', 'shared_memory', 'procfs', 'sysfs'],
+    collectors: [...(hasServer ? ['allocation_server'] : []), 'shared_memory', 'procfs', 'sysfs'],
     pcieCounters: false,
     maxProcesses: 0,
   };

@@ -36,29 +36,18 @@ const SLACK_TICKS = 350;
 /** What may be said of the owner of a slot: the tracker's own rule is that whoever has the number owns the slot. */
 export function slotTruth(slot: BookSlot, region: WorldRegion, world: World, sight: Sight): SlotTruth {
   const truth = certainTruth(slot, region, world, sight);
-  const candidates = sight === 'all' ? besideChild(slot, region, world) : world.living.filter(isListed(world));
-  const guesses = candidates
+  const guesses = (sight === 'all' ? [] : world.living.filter(mayBeGuessed(sight, world)))
     .filter((life) => life.ownPid === slot.pid && mayHaveWritten(life, slot, world))
     .map((life) => life.hostPid);
   return { ...truth, guesses: guesses.filter((pid) => !truth.may.has(pid)) };
 }
 
 /**
- * Where not everything can be seen, a process that has the device open and the number is taken for the owner if no other
- * one is like it: which can be wrong.
+ * Where not everything can be seen, a process that has the device open and the number, and may not be looked at, is taken
+ * for the owner if no other one is like it: which can be wrong.
  */
-function isListed({ openers }: World): (life: Life) => boolean {
-  return ({ hostPid }) => openers.includes(hostPid);
-}
-
-/**
- * A child that writes with what it got from its parent has neither attached nor opened the device. Nobody looks for it
- * where another holder, of another namespace, has its number and is known.
- */
-function besideChild(slot: BookSlot, region: WorldRegion, world: World): Life[] {
-  const members = world.holders(region).filter((life) => life.ownPid === slot.pid);
-  const isChild = (life: Life) => slot.writers.has(life) && life.holds.get(region)?.attached === false;
-  return members.some(isChild) ? members : [];
+function mayBeGuessed(sight: Sight, { openers }: World): (life: Life) => boolean {
+  return ({ hostPid, denied }) => openers.includes(hostPid) && (denied || sight === 'retry');
 }
 
 function certainTruth(slot: BookSlot, region: WorldRegion, world: World, sight: Sight): Omit<SlotTruth, 'guesses'> {

@@ -5,11 +5,16 @@ import { describeLife, describeMounts } from './describe-life.ts';
 import type { Life } from './life.ts';
 import type { ShmMount } from './shm-mount.ts';
 
+/** As many as a kernel gives out by default (linux: include/linux/threads.h). */
+const PIDS = 32_768;
+
 /** What is to be seen of a world's processes: a folder as /proc. */
 export class WorldProc {
   readonly #folder: string;
   readonly #proc: FakeProc;
   readonly #mount: ShmMount | undefined;
+  /** The PID that was given out last. */
+  #lastPid = 0;
 
   /** `mount`: where mount namespaces are shown. */
   constructor(folder: string, bootSeconds: number, mount: ShmMount | undefined) {
@@ -27,11 +32,19 @@ export class WorldProc {
   }
 
   setBootTime(seconds: number): void {
-    new FakeProc(this.#folder, seconds);
+    this.#proc.setBootTime(seconds);
   }
 
   folderOf(life: Life): string {
     return join(this.#folder, `${life.hostPid}`);
+  }
+
+  /** PIDs are given out in turn: others must have had all those between the last one and this. */
+  start(life: Life): void {
+    const others = (life.hostPid - this.#lastPid - 1 + PIDS) % PIDS;
+    this.#lastPid = life.hostPid;
+    this.#proc.passForks(others);
+    this.show(life);
   }
 
   show(life: Life): void {

@@ -147,7 +147,7 @@ export class World {
       life.holds.set(region, { descriptor, writer, attached: false, held: new Map() });
     }
     this.lives.add(life);
-    this.show(life);
+    this.#proc.start(life);
     this.#listOpeners();
     this.note(`${name(life)} starts as ${pids.join('/')} in ${namespace.name}${parent ? ` from ${name(parent)}` : ''}`);
     return life;

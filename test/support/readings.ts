@@ -116,7 +116,12 @@ export interface ProcfsParts {
   /** Driver index to host PIDs, one entry a descriptor; 0: of a process that cannot be seen. */
   readonly devices?: Readonly<Record<number, readonly number[]>>;
   /** Regions with their holders. */
-  readonly held?: readonly { readonly file: FileId; readonly pids: readonly number[]; readonly complete?: boolean }[];
+  /** `cleared`: set where not everybody was looked through. */
+  readonly held?: readonly {
+    readonly file: FileId;
+    readonly pids: readonly number[];
+    readonly cleared?: readonly number[];
+  }[];
   readonly missingRights?: readonly string[];
 }
 
@@ -131,7 +136,10 @@ export function procfs(parts: ProcfsParts): ProcfsReading {
     processes: new Map((parts.processes ?? []).map((process) => [process.pid, process])),
     devices,
     files: new Map(
-      (parts.held ?? []).map(({ file, pids, complete }) => [fileKey(file), { pids, complete: complete ?? true }]),
+      (parts.held ?? []).map(({ file, pids, cleared }) => [
+        fileKey(file),
+        cleared === undefined ? { pids, complete: true } : { pids, complete: false, cleared },
+      ]),
     ),
     missingRights: parts.missingRights ?? [],
   };

@@ -1,7 +1,17 @@
-import { emptyMemory, hasChanged, needsLook, needsScan, noteSearched, scanned, suspects } from './file-memory.ts';
+import {
+  emptyMemory,
+  hasChanged,
+  needsLook,
+  needsScan,
+  noteSearched,
+  scanned,
+  suspects,
+  withdrawProof,
+} from './file-memory.ts';
 import { fileKey } from '../source.ts';
 import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
 import { GONE, isFailure } from './proc-files.ts';
+import { Newcomers } from './newcomers.ts';
 import { scanHost } from './host-scan.ts';
 import { scanProcess } from './process-scan.ts';
 import { scanTarget } from './scan-target.ts';
@@ -22,6 +32,8 @@ export interface HolderSearch {
   /** Host PIDs of the processes that hold a device. */
   readonly deviceHolders: readonly number[];
   readonly view: ProcfsView;
+  /** How many processes had been started since boot when the run began. */
+  readonly forks: number | undefined;
   readonly pace: Pace;
   /** Filled as the search goes on: by file key, with `complete` false until it is known. */
   readonly results: Map<string, FileHolders>;
@@ -43,6 +55,7 @@ export class FileHolderFinder {
   readonly #root: string;
   readonly #table: ProcessTable;
   readonly #now: () => number;
+  readonly #newcomers: Newcomers;
   #memory = new Map<string, FileMemory>();
   #searches = 0;
 
@@ -50,6 +63,7 @@ export class FileHolderFinder {
     this.#root = root;
     this.#table = table;
     this.#now = now;
+    this.#newcomers = new Newcomers(root);
   }
 
   async find(search: HolderSearch): Promise<HolderSearchEnd> {
@@ -66,7 +80,7 @@ export class FileHolderFinder {
       scan = await scanHost(this.#root, search.view, target, search.pace);
       this.#adopt(scan, search, target);
     }
-    for (const key of target.files.keys()) this.#publish(search, key, this.#of(key).scan?.complete ?? false);
+    for (const [key, file] of target.files) this.#publish(search, file, this.#of(key).scan?.complete ?? false);
     return { finished: scan?.finished ?? true, scan };
   }
 
@@ -89,12 +103,12 @@ export class FileHolderFinder {
           memory.holders.set(pid, holder);
           continue;
         }
-        const held = await this.#stillHolds(pid, holder, file.file, target, search.pace);
+        const held = await this.#stillHolds(pid, holder, file.file, search, target);
         if (held === UNFINISHED) return this.#giveUp();
         if (held) memory.holders.set(pid, { ...holder, seenMark: file.attachMark });
         else if (!memory.holders.has(pid)) memory.scan = undefined;
       }
-      this.#publish(search, key, false);
+      this.#publish(search, file, false);
     }
     return true;
   }
@@ -115,9 +129,10 @@ export class FileHolderFinder {
     pid: number,
     { startTicks, link }: KnownHolder,
     file: FileId,
+    search: HolderSearch,
     target: ScanTarget,
-    pace: Pace,
   ): Promise<boolean | typeof UNFINISHED> {
+    const { pace } = search;
     if (this.#table.look(pid)?.stat.startTicks !== startTicks) return false;
     const path = `${this.#root}/${pid}/${link}`;
     if (link.endsWith('maps')) {
@@ -131,13 +146,13 @@ export class FileHolderFinder {
     // It may hold the file by another descriptor, or by its mapping alone.
     const scan = await scanProcess(this.#root, pid, target, pace, true);
     if (scan === UNFINISHED) return UNFINISHED;
-    if (scan !== GONE) this.#absorb(scan, target);
+    if (scan !== GONE) this.#absorb(scan, search, target);
     return false;
   }
 
   async #lookAtSuspects(search: HolderSearch, target: ScanTarget): Promise<boolean> {
-    const pids = new Set<number>();
     const changed = [...target.files].filter(([key, { fingerprint }]) => hasChanged(this.#of(key), fingerprint));
+    const pids = new Set(changed.length === 0 ? [] : this.#newcomers.namedBy(target.filesByWriter, search));
     for (const [key, file] of changed) {
       for (const pid of suspects(this.#of(key), file, search.deviceHolders, this.#table)) pids.add(pid);
     }
@@ -145,28 +160,40 @@ export class FileHolderFinder {
       if (pid === search.view.ownPid) continue;
       const scan = await scanProcess(this.#root, pid, target, search.pace);
       if (scan === UNFINISHED) return false;
-      if (scan !== GONE) this.#absorb(scan, target);
+      this.#newcomers.settle(pid);
+      if (scan === GONE) continue;
+      this.#absorb(scan, search, target);
+      if (scan.failure !== undefined) for (const key of scan.named) withdrawProof(this.#of(key));
     }
     for (const [key, file] of changed) noteSearched(this.#of(key), file);
     return true;
   }
 
-  #absorb(scan: ProcessScan, target: ScanTarget): void {
-    if (scan.files.size === 0) return;
+  #absorb(scan: ProcessScan, { deviceHolders }: HolderSearch, target: ScanTarget): void {
+    const { pid, named, files, failure } = scan;
+    const start = deviceHolders.includes(pid) ? this.#table.look(pid)?.stat.startTicks : undefined;
+    for (const key of named) {
+      const { cleared } = this.#of(key);
+      const isClear = start !== undefined && failure === undefined && !files.has(key);
+      if (isClear) cleared.set(pid, { startTicks: start, seenMark: target.files.get(key)?.attachMark ?? '' });
+      else cleared.delete(pid);
+    }
+    if (files.size === 0) return;
     // From now, not from an earlier look: the PID must be the one that was just seen to hold the file.
-    const process = this.#table.lookAgain(scan.pid);
+    const process = this.#table.lookAgain(pid);
     if (process === undefined) return;
-    for (const [key, link] of scan.files) {
+    for (const [key, link] of files) {
       const seenMark = target.files.get(key)?.attachMark ?? '';
-      this.#of(key).holders.set(scan.pid, { startTicks: process.stat.startTicks, link, seenMark });
+      this.#of(key).holders.set(pid, { startTicks: process.stat.startTicks, link, seenMark });
     }
   }
 
   #adopt(scan: HostScan, search: HolderSearch, target: ScanTarget): void {
     if (scan.finished) {
       for (const key of target.files.keys()) this.#of(key).holders.clear();
+      this.#newcomers.reset(scan.pids, search.forks);
     }
-    for (const found of scan.found) this.#absorb(found, target);
+    for (const found of scan.found) this.#absorb(found, search, target);
     const complete = scan.unseen === undefined && search.view.initial;
     for (const [key, file] of target.files) {
       const memory = this.#of(key);
@@ -179,9 +206,20 @@ export class FileHolderFinder {
     }
   }
 
-  #publish(search: HolderSearch, key: string, complete: boolean): void {
-    const pids = [...this.#of(key).holders.keys()].sort((a, b) => a - b);
-    search.results.set(key, { pids, complete });
+  #publish(search: HolderSearch, file: WantedFile, complete: boolean): void {
+    const key = fileKey(file.file);
+    const memory = this.#of(key);
+    const pids = [...memory.holders.keys()].sort((a, b) => a - b);
+    search.results.set(key, complete ? { pids, complete } : { pids, complete, cleared: this.#cleared(memory, file) });
+  }
+
+  /** Those of whom it is still true; the others are forgotten. */
+  #cleared({ cleared }: FileMemory, { attachMark }: WantedFile): number[] {
+    for (const [pid, { startTicks, seenMark }] of cleared) {
+      const isSame = seenMark === attachMark && this.#table.look(pid)?.stat.startTicks === startTicks;
+      if (!isSame) cleared.delete(pid);
+    }
+    return [...cleared.keys()].sort((a, b) => a - b);
   }
 
   #of(key: string): FileMemory {

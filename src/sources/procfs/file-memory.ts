@@ -31,6 +31,11 @@ export interface FileMemory {
   scan: FullScan | undefined;
   /** The file's mark when the holders of devices were last looked through: each attach to a region changes it. */
   searchedMark: string | undefined;
+  /**
+   * Holders of devices that were looked through, as the file names them, and do not hold it: that stays true until somebody
+   * attaches.
+   */
+  readonly cleared: Map<number, Pick<KnownHolder, 'startTicks' | 'seenMark'>>;
 }
 
 /** What a look through all processes found of a file. */
@@ -47,7 +52,7 @@ export interface FullScan {
 const RETRY_MS = 60_000;
 
 export function emptyMemory(): FileMemory {
-  return { holders: new Map(), scan: undefined, searchedMark: undefined };
+  return { holders: new Map(), scan: undefined, searchedMark: undefined, cleared: new Map() };
 }
 
 /**
@@ -107,6 +112,11 @@ export function suspects(
     const process = table.look(pid);
     return process !== undefined && (attached || wanted.writerPids.includes(ownPid(process)));
   });
+}
+
+/** Somebody who may hold the file could not be looked through. */
+export function withdrawProof(memory: FileMemory): void {
+  if (memory.scan !== undefined) memory.scan = { ...memory.scan, complete: false };
 }
 
 /** The holders of devices were looked through for this file. */

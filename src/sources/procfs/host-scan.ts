@@ -10,10 +10,12 @@ import type { ScanTarget } from './scan-target.ts';
 
 /** What a look through all processes found. */
 export interface HostScan {
-  /** Those that hold something of what was looked for. */
+  /** Those that hold something of what was looked for, or are named by it. */
   readonly found: readonly ProcessScan[];
   /** It came to its end before the deadline. */
   readonly finished: boolean;
+  /** Everybody who was looked through, or should have been. */
+  readonly pids: ReadonlySet<number>;
   /** The first that could not be looked through, for the log; undefined where all were seen. */
   readonly unseen: string | undefined;
 }
@@ -34,13 +36,13 @@ export async function scanHost(root: string, view: ProcfsView, target: ScanTarge
     for (const pid of fresh) {
       scanned.add(pid);
       const scan = await scanProcess(root, pid, target, pace);
-      if (scan === UNFINISHED) return { found, finished: false, unseen };
+      if (scan === UNFINISHED) return { found, finished: false, pids: scanned, unseen };
       if (scan === GONE) continue;
       if (scan.failure !== undefined) unseen ??= `${root}/${pid}: ${reason(scan.failure)}`;
-      if (scan.files.size > 0 || scan.devices.size > 0) found.push(scan);
+      if (scan.files.size > 0 || scan.devices.size > 0 || scan.named.length > 0) found.push(scan);
     }
   }
-  return { found, finished: true, unseen };
+  return { found, finished: true, pids: scanned, unseen };
 }
 
 function reason(failure: typeof DENIED | typeof FAILED): string {

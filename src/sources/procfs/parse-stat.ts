@@ -52,6 +52,11 @@ function printable(bytes: Buffer): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\uFFFD');
 }
 
+/** How many processes and threads have been started since boot, from the text of /proc/stat. */
+export function parseForks(text: string): number | undefined {
+  return decimal(/^processes (\d+)$/m.exec(text)?.[1]);
+}
+
 /** Seconds since the epoch at boot, from the text of /proc/stat; it moves when the clock is set. */
 export function parseBootTime(text: string): number | undefined {
   const match = /^btime (\d{1,12})$/m.exec(text);

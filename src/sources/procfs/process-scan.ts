@@ -17,6 +17,8 @@ export interface ProcessScan {
   readonly files: ReadonlyMap<string, string>;
   /** Open descriptors by N of /dev/tenstorrent/N. */
   readonly devices: ReadonlyMap<number, number>;
+  /** Keys of the files that name it as a writer. */
+  readonly named: readonly string[];
   /** undefined: everything of it was seen. */
   readonly failure: typeof DENIED | typeof FAILED | undefined;
 }
@@ -43,13 +45,13 @@ export async function scanProcess(
   allMappings = false,
 ): Promise<ProcessScan | typeof GONE | typeof UNFINISHED> {
   const base = `${root}/${pid}/`;
-  const scan: OpenScan = { pid, base, target, pace, files: new Map(), devices: new Map(), failure: undefined };
   const bytes = readSmallFile(`${base}status`);
   const status = isFailure(bytes) ? bytes : (parseStatus(bytes.toString()) ?? GONE);
   if (status === GONE || (!isFailure(status) && hasEnded(status))) return GONE;
   const namespacePids = isFailure(status) ? [] : status.namespacePids;
-  note(scan, status);
   const named = target.filesByWriter.get(ownPid({ pid, namespacePids })) ?? [];
+  const scan: OpenScan = { pid, base, target, pace, named, files: new Map(), devices: new Map(), failure: undefined };
+  note(scan, status);
   const zombie = !isFailure(status) && status.state === 'Z';
   for (const thread of zombie ? runningThreads(scan) : ['']) {
     const end = await addDescriptors(scan, `${thread}fd`);

@@ -1,4 +1,4 @@
-import { hasEnded, parseBootTime, parseStat, TICKS_PER_SECOND } from './parse-stat.ts';
+import { hasEnded, parseBootTime, parseForks, parseStat, TICKS_PER_SECOND } from './parse-stat.ts';
 import { isFailure, readSmallFile } from './proc-files.ts';
 import { parseCgroup } from './parse-cgroup.ts';
 import { parseStatus } from './parse-status.ts';
@@ -91,11 +91,24 @@ export function ownPid(process: { readonly pid: number; readonly namespacePids: 
   return process.namespacePids.at(-1) ?? process.pid;
 }
 
-/** Seconds since the epoch at boot, from <root>/stat. */
-export function readBootTime(root: string): number | undefined {
+/** What is used of <root>/stat. */
+export interface HostStat {
+  /** Seconds since the epoch at boot. */
+  readonly bootTime: number | undefined;
+  /** Processes and threads started since then. */
+  readonly forks: number | undefined;
+}
+
+export function readHostStat(root: string): HostStat {
   // Behind the counts of interrupts, which can be long on hosts with many cores.
   const bytes = readSmallFile(`${root}/stat`);
-  return isFailure(bytes) ? undefined : parseBootTime(bytes.toString('latin1'));
+  const text = isFailure(bytes) ? '' : bytes.toString('latin1');
+  return { bootTime: parseBootTime(text), forks: parseForks(text) };
+}
+
+/** Seconds since the epoch at boot, from <root>/stat. */
+export function readBootTime(root: string): number | undefined {
+  return readHostStat(root).bootTime;
 }
 
 export function toHostProcess(

@@ -4,7 +4,7 @@ import { errnoOf, errorCode } from '../../io/error-code.ts';
 import { lookAtProcfs, missingRights, ownCapabilities } from './rights.ts';
 import { mountNamespaceOf } from './mount-namespace.ts';
 import { Pace } from './pace.ts';
-import { readBootTime, toHostProcess } from './processes.ts';
+import { readHostStat, toHostProcess } from './processes.ts';
 import { within } from './within.ts';
 import type { DeviceHolders, FileHolders, HostProcess, ProcfsReading } from './types.ts';
 import type { FileHolderFinder } from './file-holders.ts';
@@ -19,7 +19,7 @@ import type {
   SourceState,
   WantedFile,
 } from '../source.ts';
-import type { ProcessTable } from './processes.ts';
+import type { HostStat, ProcessTable } from './processes.ts';
 import type { ProcfsView } from './rights.ts';
 
 /** What lives longer than a run. */
@@ -43,7 +43,7 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   readonly #files = new Map<string, FileHolders>();
   readonly #namespaces = new Map<number, number | undefined>();
   #view: ProcfsView | undefined;
-  #bootTime: number | undefined;
+  #host: HostStat = { bootTime: undefined, forks: undefined };
   #devices: DeviceFinder | undefined;
   #final: SourceState<ProcfsReading> | undefined;
 
@@ -75,7 +75,7 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
     const { deadline, tellDeviceHolders } = this.#context;
     const view = lookAtProcfs(root);
     this.#view = view;
-    this.#bootTime = readBootTime(root);
+    this.#host = readHostStat(root);
     table.startRun();
     const devices = new DeviceFinder({ root, sysfsPath, lanes, view, deadline, pace: this.#pace });
     this.#devices = devices;
@@ -112,6 +112,7 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
       wanted,
       deviceHolders: devices.pids(),
       view,
+      forks: this.#host.forks,
       pace: this.#pace,
       results: this.#files,
     });
@@ -149,7 +150,7 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
     for (const pid of [...(this.#devices?.pids() ?? []), ...holders]) {
       const process = processes.has(pid) ? undefined : this.#parts.table.look(pid);
       if (process === undefined) continue;
-      const described = toHostProcess(process, this.#bootTime, this.#mountNamespace(pid));
+      const described = toHostProcess(process, this.#host.bootTime, this.#mountNamespace(pid));
       processes.set(pid, { ...described, comm: names.of(described.comm) });
     }
     const invisibleHolders = this.#devices?.hasInvisible ?? false;

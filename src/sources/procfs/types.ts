@@ -34,15 +34,24 @@ export interface DeviceHolders {
   readonly byPid: ReadonlyMap<number, number>;
 }
 
-/** Who has a wanted file open or mapped. */
-export interface FileHolders {
-  /** Host PIDs, each once, ascending. */
+/** Who has a wanted file open or mapped: host PIDs, each once, ascending. */
+export type FileHolders = CompleteHolders | PartialHolders;
+
+/**
+ * The scan saw every descriptor of every process from the initial PID namespace, and the maps of every process that could
+ * be a writer: a writer that is not among `pids` is gone.
+ */
+export interface CompleteHolders {
   readonly pids: readonly number[];
-  /**
-   * The scan saw every descriptor of every process from the initial PID namespace, and the maps of every process that
-   * could be a writer: a writer that is not among `pids` is gone.
-   */
-  readonly complete: boolean;
+  readonly complete: true;
+}
+
+/** Not everybody could be looked through. */
+export interface PartialHolders {
+  readonly pids: readonly number[];
+  readonly complete: false;
+  /** Holders of devices that were: they have a number that the file names, and do not hold it. */
+  readonly cleared: readonly number[];
 }
 
 export interface ProcfsReading {

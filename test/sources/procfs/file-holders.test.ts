@@ -108,6 +108,44 @@ test('a second holder with the PID of a writer is found where the file tells of 
   assert.deepEqual(await holders(source, region.wanted('c', 1)), [{ pids: [60, 61], complete: true }]);
 });
 
+test('a child that got the file from its parent is found, though it has the number of another holder', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const descriptors = { 5: region.path };
+  proc.putDevice(0, [60, 61]);
+  proc.put({ pid: 60, namespacePids: [60, 3], descriptors });
+  proc.put({ pid: 61, namespacePids: [61, 1], descriptors });
+  while (Date.now() - statSync(region.path).ctimeMs < 50) await sleep(5);
+  await holders(source, region.wanted('a', 1, 3));
+  proc.put({ pid: 62, namespacePids: [62, 3], parentPid: 61, descriptors });
+  // Nobody looks while nothing is written.
+  assert.deepEqual(await holders(source, region.wanted('a', 1, 3)), [{ pids: [60, 61], complete: true }]);
+  assert.deepEqual(await holders(source, region.wanted('b', 1, 3)), [{ pids: [60, 61, 62], complete: true }]);
+});
+
+test('of who holds a device it is told who was looked through, where not everybody could be', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  proc.putNamespace('pid:[4026532222]');
+  proc.putDevice(0, [60, 61, 63]);
+  proc.put({ pid: 60, namespacePids: [60, 1], descriptors: { 5: region.path } });
+  for (const pid of [61, 62]) proc.put({ pid, namespacePids: [pid, 1] });
+  proc.put({ pid: 63, namespacePids: [63, 2] });
+  while (Date.now() - statSync(region.path).ctimeMs < 50) await sleep(5);
+  const partly = (pids: number[], cleared: number[]) => [{ pids, complete: false, cleared }];
+  assert.deepEqual(await holders(source, region.wanted('a', 1)), partly([60], [61]));
+  assert.deepEqual(await holders(source, region.wanted('b', 1, 2)), partly([60], [61, 63]));
+  // Another process under a PID has not been looked through.
+  proc.put({ pid: 63, namespacePids: [63, 2], startTicks: 9000 });
+  assert.deepEqual(await holders(source, region.wanted('b', 1, 2)), partly([60], [61]));
+  // An attach makes all the others suspect.
+  proc.put({ pid: 61, namespacePids: [61, 1], descriptors: { 5: region.path } });
+  utimesSync(region.path, new Date(), new Date());
+  assert.deepEqual(await holders(source, region.wanted('c', 1, 2)), partly([60, 61], [63]));
+});
+
 test('a zombie holds nothing, a process whose first thread has ended does', async (t) => {
   const proc = procOf(t);
   const region = testRegion(t);
@@ -257,7 +295,7 @@ test('a folder whose first process is in another namespace proves nothing', asyn
   proc.put({ pid: 80, descriptors: { 3: region.path } });
   proc.putNamespace('pid:[4026532222]');
   const { files, missingRights } = await readSource(sourceOf(proc), [region.wanted('a', 80)]);
-  assert.deepEqual([...files.values()], [{ pids: [80], complete: false }]);
+  assert.deepEqual([...files.values()], [{ pids: [80], complete: false, cleared: [] }]);
   assert.ok(missingRights.includes('host_pid_namespace'));
 });
 
@@ -325,7 +363,7 @@ test('a scan yields to the event loop and ends in the middle at its deadline', a
   assert.ok(turns >= 3, `${turns} turns in ${full.durationSeconds} s`);
   const cut = await runSource(sourceOf(proc), [region.wanted('a', 1)], (full.durationSeconds * 1000) / 3);
   assert.equal(cut.outcome, 'failed');
-  assert.deepEqual([...(cut.data?.files.values() ?? [])], [{ pids: [], complete: false }]);
+  assert.deepEqual([...(cut.data?.files.values() ?? [])], [{ pids: [], complete: false, cleared: [] }]);
 });
 
 test('a file that is wanted no more is forgotten', async (t) => {

@@ -2,7 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { hasEnded, parseBootTime, parseStat } from '../../../src/sources/procfs/parse-stat.ts';
+import { hasEnded, parseBootTime, parseForks, parseStat } from '../../../src/sources/procfs/parse-stat.ts';
 
 const FIELDS = 'S 17 42 42 0 -1 4194560 93 0 0 0 7 3 0 0 20 0 5 0 123456 5000 100 18446744073709551615';
 
@@ -71,4 +71,11 @@ test('the time of boot is found behind long lines of interrupts', () => {
     1_700_000_000,
   );
   assert.equal(parseBootTime('cpu 1 2\nxbtime 17\n'), undefined);
+});
+
+test('the count of processes started is taken as it is, and not made up', () => {
+  assert.equal(parseForks('btime 17\nprocesses 123456\nprocs_running 2\n'), 123_456);
+  for (const text of ['', 'procs_running 2\n', 'processes \n', 'processes 99999999999999999999\n']) {
+    assert.equal(parseForks(text), undefined, text);
+  }
 });

@@ -240,7 +240,7 @@ test('inside a PID namespace nothing is proven, and the missing right is named',
   const region = testRegion(t);
   const inside = ['unshare', '-p', '-f', '--kill-child', '--mount-proc'];
   const { outcome, files, missingRights } = runElsewhere('/proc', [region.wanted('a', 1)], '-', inside);
-  assert.deepEqual([outcome, files], ['ok', [[region.key, { pids: [], complete: false }]]]);
+  assert.deepEqual([outcome, files], ['ok', [[region.key, { pids: [], complete: false, cleared: [] }]]]);
   assert.ok(missingRights.includes('host_pid_namespace'));
 });
 
@@ -266,7 +266,7 @@ test('an ordinary user proves nothing, and is told which rights are missing', RO
   const pid = pidOf(await hold(t, region));
   const wanted = [region.wanted('a', pid)];
   const onHost = runElsewhere('/proc', wanted, NOBODY_UID);
-  assert.deepEqual(onHost.files, [[region.key, { pids: [], complete: false }]]);
+  assert.deepEqual(onHost.files, [[region.key, { pids: [], complete: false, cleared: [] }]]);
   assert.deepEqual(onHost.missingRights, [
     ...(INITIAL ? [] : ['host_pid_namespace']),
     'CAP_SYS_PTRACE',
@@ -276,7 +276,7 @@ test('an ordinary user proves nothing, and is told which rights are missing', RO
   const proc = procOf(t, pid);
   chmodSync(join(proc.root, '..'), 0o755);
   const { files } = runElsewhere(proc.root, wanted, NOBODY_UID);
-  assert.deepEqual(files, [[region.key, { pids: [], complete: false }]]);
+  assert.deepEqual(files, [[region.key, { pids: [], complete: false, cleared: [] }]]);
 });
 
 test('a folder of descriptors, a link or a mapping that may not be read spoils the proof alone', ROOT_ONLY, (t) => {
@@ -291,14 +291,18 @@ test('a folder of descriptors, a link or a mapping that may not be read spoils t
   for (const path of ['81/fd', '81/maps', '81/status']) {
     chmodSync(join(proc.root, path), 0o000);
     const { files, reasons } = run();
-    assert.deepEqual([files, reasons], [[[region.key, { pids: [80], complete: false }]], ['denied']], path);
+    assert.deepEqual(
+      [files, reasons],
+      [[[region.key, { pids: [80], complete: false, cleared: [] }]], ['denied']],
+      path,
+    );
     chmodSync(join(proc.root, path), 0o755);
   }
   // A link that leads where this user may not go.
   const hidden = testRegion(t);
   chownSync(join(hidden.path, '..'), 0, 0);
   proc.put({ pid: 81, descriptors: { 3: hidden.path } });
-  assert.deepEqual(run().files, [[region.key, { pids: [80], complete: false }]]);
+  assert.deepEqual(run().files, [[region.key, { pids: [80], complete: false, cleared: [] }]]);
 });
 
 test('root of a user namespace has no rights over the host', USER_NAMESPACES, () => {
