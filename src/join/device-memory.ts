@@ -27,16 +27,19 @@ export function deviceMemory(tracker: TrackedChip, procfs: ProcfsReading | undef
 
 /** One entry a label, in the tracker's order: equal ones (two namespaces with a PID 1, two regions of one process) are added up. */
 function sumByPid(processes: readonly TrackedProcess[]): ProcessMemory[] {
-  const byPid = new Map<string, ProcessMemory>();
+  const sums: ProcessMemory[] = [];
+  const places = new Map<string, number>();
   for (const process of processes) {
     const pid = pidLabel(process);
-    const other = byPid.get(pid);
-    byPid.set(
-      pid,
-      other === undefined ? { pid, bytes: process.bytes, detail: process.detail } : addProcessMemory(other, process),
-    );
+    const place = places.get(pid);
+    const other = place === undefined ? undefined : sums[place];
+    if (place === undefined || other === undefined) {
+      places.set(pid, sums.push({ pid, bytes: process.bytes, detail: process.detail }) - 1);
+    } else {
+      sums[place] = addProcessMemory(other, process);
+    }
   }
-  return [...byPid.values()];
+  return sums;
 }
 
 function unattributed(tracker: TrackedChip): MemoryBytes {

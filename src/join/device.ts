@@ -18,10 +18,11 @@ export interface JoinedDevice {
   readonly tracker: TrackedChip | undefined;
 }
 
-export function joinDevice(draft: DeviceDraft, inputs: JoinInputs): JoinedDevice {
+/** `anyChip`: of one that cannot be told from its siblings. */
+export function joinDevice(draft: DeviceDraft, inputs: JoinInputs, anyChip: ChipFacts): JoinedDevice {
   const bySource = mergeBySource(draft.tracked);
   const tracker = chooseTracker([...bySource.values()], inputs.memorySource);
-  const facts = chipFacts(draft, inputs);
+  const facts = draft.card === undefined ? anyChip : chipFacts(draft.card);
   const server = bySource.get(ALLOCATION_SERVER);
   const capacity = deviceCapacity(facts, server?.extras?.capacity, inputs.capacityConfig);
   const arch = facts.arch ?? server?.extras?.capacity.arch;
@@ -61,9 +62,7 @@ function mergeBySource(tracked: readonly TrackedChip[]): Map<string, TrackedChip
   return merged;
 }
 
-function chipFacts(draft: DeviceDraft, inputs: JoinInputs): ChipFacts {
-  const { card } = draft;
-  if (card === undefined) return factsOfAnyChip(inputs.sysfs?.cards ?? []);
+function chipFacts(card: Card): ChipFacts {
   return { ...factsOfCard(card), serial: card.serial?.toString(16).toUpperCase().padStart(16, '0') };
 }
 
@@ -76,7 +75,7 @@ function factsOfCard(card: Card): ChipFacts {
  * A chip that cannot be told from its siblings is like all of them, where all are alike: on a Galaxy no region says
  * which of the 32 chips it is of, and each has the same memory.
  */
-function factsOfAnyChip(cards: readonly Card[]): ChipFacts {
+export function factsOfAnyChip(cards: readonly Card[]): ChipFacts {
   const [first, ...rest] = cards.map(factsOfCard);
   const alike = (facts: ChipFacts) => facts.board === first?.board && facts.firmwareBundle === first?.firmwareBundle;
   const known = first?.board !== undefined && rest.every(alike);
@@ -93,7 +92,8 @@ function joinHolders(draft: DeviceDraft, inputs: JoinInputs): DeviceHoldersSnaps
   const index = draft.remote ? undefined : draft.card?.driverIndex;
   const holders = index === undefined ? undefined : inputs.procfs?.devices.get(index);
   if (holders === undefined) return undefined;
-  const byPid = [...holders.byPid].map(([pid, descriptors]) => ({ pid: `${pid}`, descriptors }));
+  const byPid: { pid: string; descriptors: number }[] = [];
+  holders.byPid.forEach((descriptors, pid) => byPid.push({ pid: `${pid}`, descriptors }));
   return { descriptors: holders.descriptors, invisible: holders.invisible, byPid };
 }
 

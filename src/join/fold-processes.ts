@@ -4,6 +4,8 @@ import type { DeviceHoldersSnapshot, DeviceSnapshot, ProcessMemory } from '../sn
 import { addProcessMemory } from './add-process-memory.ts';
 import type { BudgetRound } from './process-budget.ts';
 
+const NOBODY: readonly never[] = [];
+
 /** The `pid` label of what was folded. */
 export const OTHER = 'other';
 
@@ -14,11 +16,9 @@ export const OTHER = 'other';
  */
 export function foldProcesses(device: DeviceSnapshot, round: BudgetRound, folded: Set<string>): DeviceSnapshot {
   const { memory, holders } = device;
-  const pids = new Set<string>();
-  for (const { pid } of memory?.processes ?? []) pids.add(pid);
-  for (const { pid } of holders?.byPid ?? []) pids.add(pid);
-  const orphaned = new Set(memory?.orphaned?.map(({ pid }) => pid));
-  const shown = round.choose(device.label, pids, orphaned, () => largestShares(memory?.processes ?? []));
+  const pids = pidsOf(memory?.processes ?? NOBODY, holders?.byPid ?? NOBODY, round.before(device.label));
+  const always = () => new Set(memory?.orphaned?.map(({ pid }) => pid));
+  const shown = round.choose(device.label, pids, always, () => largestShares(memory?.processes ?? []));
   if (shown === pids) return device;
   for (const pid of pids) if (!shown.has(pid)) folded.add(pid);
   return {
@@ -26,6 +26,21 @@ export function foldProcesses(device: DeviceSnapshot, round: BudgetRound, folded
     memory: memory && { ...memory, processes: memory.processes && foldMemory(memory.processes, shown) },
     holders: holders && { ...holders, byPid: foldHolders(holders.byPid, shown) },
   };
+}
+
+/** All of both, no pid twice in either. The set of `before` where that is the same, as it mostly is: making one is dear. */
+function pidsOf(
+  memory: readonly { readonly pid: string }[],
+  holders: readonly { readonly pid: string }[],
+  before: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const isIn = ({ pid }: { readonly pid: string }): boolean => before.has(pid);
+  const whole = memory.length === before.size || holders.length === before.size;
+  if (whole && memory.every(isIn) && holders.every(isIn)) return before;
+  const pids = new Set<string>();
+  for (const { pid } of memory) pids.add(pid);
+  for (const { pid } of holders) pids.add(pid);
+  return pids;
 }
 
 /**

@@ -45,14 +45,19 @@ export class BudgetRound {
     this.#now = now;
   }
 
+  /** What the answer before showed of a device. */
+  before(device: string): ReadonlySet<string> {
+    return this.#before.get(device) ?? NOBODY;
+  }
+
   /**
    * Which of a device's processes are shown: `always`, which do not count, and up to the limit the largest of the
-   * others. `sizes` is asked for only where there are too many; a process that is not in it has size 0.
+   * others. Both are asked for only where there are too many; a process that is not in `sizes` has size 0.
    */
   choose(
     device: string,
     pids: ReadonlySet<string>,
-    always: ReadonlySet<string>,
+    always: () => ReadonlySet<string>,
     sizes: () => ReadonlyMap<string, number>,
   ): ReadonlySet<string> {
     const shown = pids.size <= this.#limit ? pids : this.#bound(device, pids, always, sizes);
@@ -63,13 +68,14 @@ export class BudgetRound {
   #bound(
     device: string,
     pids: ReadonlySet<string>,
-    always: ReadonlySet<string>,
+    always: () => ReadonlySet<string>,
     sizes: () => ReadonlyMap<string, number>,
   ): ReadonlySet<string> {
-    const counted = [...pids].filter((pid) => !always.has(pid));
+    const uncounted = always();
+    const counted = [...pids].filter((pid) => !uncounted.has(pid));
     if (counted.length <= this.#limit) return pids;
-    const shown = this.#pick(counted, this.#before.get(device) ?? NOBODY, sizes());
-    for (const pid of always) shown.add(pid);
+    const shown = this.#pick(counted, this.before(device), sizes());
+    for (const pid of uncounted) shown.add(pid);
     return shown;
   }
 

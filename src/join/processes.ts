@@ -1,5 +1,5 @@
 import type { PodNames } from '../sources/kubernetes/types.ts';
-import type { HostProcess } from '../sources/procfs/types.ts';
+import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
 import type { ProcessSnapshot } from '../snapshot/snapshot.ts';
 import { OTHER } from './fold-processes.ts';
 import type { JoinInputs } from './inputs.ts';
@@ -19,13 +19,10 @@ export function joinProcesses(
 ): ProcessSnapshot[] {
   const { procfs, userNames } = inputs;
   const pods = podNames(inputs);
-  const tracked = new Map<string, TrackedProcess[]>();
-  for (const pid of pids) tracked.set(pid, []);
-  for (const tracker of trackers) {
-    for (const process of tracker.processes ?? []) tracked.get(pidLabel(process))?.push(process);
-  }
+  const tracked = trackedByPid(trackers, pids, procfs);
   const snapshots: ProcessSnapshot[] = [];
-  for (const [pid, processes] of tracked) {
+  for (const pid of pids) {
+    const processes = tracked.get(pid) ?? [];
     if (pid === OTHER) snapshots.push({ ...UNKNOWN, pid });
     else if (pid.startsWith('?')) snapshots.push(describeUnproven(pid, processes));
     else {
@@ -34,6 +31,25 @@ export function joinProcesses(
     }
   }
   return snapshots.sort((a, b) => comparePidLabels(a.pid, b.pid));
+}
+
+/** What the trackers say of those that /proc does not describe. */
+function trackedByPid(
+  trackers: readonly TrackedChip[],
+  pids: ReadonlySet<string>,
+  procfs: ProcfsReading | undefined,
+): Map<string, TrackedProcess[]> {
+  const tracked = new Map<string, TrackedProcess[]>();
+  for (const { processes = [] } of trackers) {
+    for (const process of processes) {
+      if (process.hostPid !== undefined && procfs?.processes.has(process.hostPid) === true) continue;
+      const pid = pidLabel(process);
+      const known = tracked.get(pid);
+      if (known !== undefined) known.push(process);
+      else if (pids.has(pid)) tracked.set(pid, [process]);
+    }
+  }
+  return tracked;
 }
 
 function describeHostProcess(

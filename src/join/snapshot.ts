@@ -2,7 +2,7 @@ import { CARD_STATES } from '../sources/sysfs/types.ts';
 import type { Card, CardState } from '../sources/sysfs/types.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { joinAllocationServer } from './allocation-server.ts';
-import { joinDevice } from './device.ts';
+import { factsOfAnyChip, joinDevice } from './device.ts';
 import { DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import { draftOf, placeRegions, placeServer } from './place-trackers.ts';
@@ -23,7 +23,8 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
   const drafts = new DeviceDrafts(cards);
   const errors = [...placeRegions(drafts, cards, inputs), ...placeServer(drafts, inputs)];
   for (const chip of inputs.furtherTrackers) draftOf(drafts, chip)?.tracked.push(chip);
-  const joined = drafts.values().map((draft) => joinDevice(draft, inputs));
+  const anyChip = factsOfAnyChip(cards);
+  const joined = drafts.values().map((draft) => joinDevice(draft, inputs, anyChip));
   const { devices, folded } = limitDetail(
     joined.map(({ device }) => device),
     inputs,

@@ -30,18 +30,26 @@ export function sumByWorkload(
   processes: readonly TrackedProcess[],
   procfs: ProcfsReading | undefined,
 ): WorkloadMemory[] {
-  const sums = new Map<string, WorkloadMemory & { readonly bytes: MemoryBytes }>();
+  const sums = new Map<string, WorkloadSum>();
+  let sum: WorkloadSum | undefined;
   for (const process of processes) {
     const { kind, name } = workloadOfTracked(process, procfs);
-    const key = `${kind} ${name}`;
-    let sum = sums.get(key);
-    if (sum === undefined) {
-      sum = { kind, workload: name, bytes: noMemory() };
-      sums.set(key, sum);
-    }
+    // Mostly the same as that of the process before.
+    if (sum?.kind !== kind || sum.workload !== name) sum = sumOf(sums, kind, name);
     addMemory(sum.bytes, process.bytes);
   }
   return [...sums.values()];
+}
+
+type WorkloadSum = WorkloadMemory & { readonly bytes: MemoryBytes };
+
+function sumOf(sums: Map<string, WorkloadSum>, kind: WorkloadKind, workload: string): WorkloadSum {
+  const key = `${kind} ${workload}`;
+  const known = sums.get(key);
+  if (known !== undefined) return known;
+  const sum = { kind, workload, bytes: noMemory() };
+  sums.set(key, sum);
+  return sum;
 }
 
 function workloadOfTracked(process: TrackedProcess, procfs: ProcfsReading | undefined): Workload {

@@ -89,6 +89,28 @@ const GONE = [
   ['?71', false],
 ];
 
+describe('processes of one answer after another', () => {
+  it('are those of the answer, whoever was there before', () => {
+    const budget = new ProcessBudget(2);
+    const shownOf = (memoryOf: readonly string[], heldBy: readonly string[]): string[] => {
+      const device = bareDevice('0', {
+        memory: bareMemory({
+          processes: memoryOf.map((pid) => ({ pid, bytes: memory({ dram: Number(pid) }), detail: undefined })),
+        }),
+        holders: { descriptors: 0, invisible: 0, byPid: heldBy.map((pid) => ({ pid, descriptors: 1 })) },
+      });
+      const { devices } = limitDetail([device], { processDetail: 'pid', processBudget: budget, shown: SHOWN });
+      return [...occurringPids(devices)].sort();
+    };
+    assert.deepEqual(shownOf(['1', '2'], []), ['1', '2']);
+    assert.deepEqual(shownOf(['1'], ['2']), ['1', '2']);
+    assert.deepEqual(shownOf(['1', '3'], []), ['1', '3']);
+    assert.deepEqual(shownOf(['1', '3'], ['2']), ['1', '3', 'other']);
+    assert.deepEqual(shownOf(['3'], ['4']), ['3', '4']);
+    assert.deepEqual(shownOf([], []), []);
+  });
+});
+
 describe('what is said of single processes', () => {
   it('is everything by default', () => {
     assert.deepEqual(named(host({})), {
