@@ -33,10 +33,11 @@ function ofMemory(memory: string, solid: string): Recording[] {
  */
 function ownerRecording(thresholds: Thresholds): Recording {
   const record = 'process:tt_owner_seen:timestamp';
+  const known = `${record}[${thresholds.duration('memory.ownerGap')}]`;
   return {
     kind: 'record',
     record,
-    why: 'When an owner of memory was last seen, under the pid that its memory has once it is gone. Carried on from evaluation to evaluation: a range over all processes of a day would cost seconds.',
+    why: 'When an owner of memory was last seen, under the pid that its memory has once it is gone. Carried on from evaluation to evaluation for a day, and as long as something of it is orphaned: a range over all processes of a day would cost seconds.',
     expr: promql`
       label_replace(
         label_replace(
@@ -50,7 +51,7 @@ function ownerRecording(thresholds: Thresholds): Recording {
         ),
         "pid", "?$1", "namespace_pid", "(.+)"
       )
-      or last_over_time(${record}[${thresholds.duration('memory.ownerGap')}])
-        > time() - ${parseDuration(thresholds.duration('memory.owner'))}`,
+      or last_over_time(${known}) > time() - ${parseDuration(thresholds.duration('memory.owner'))}
+      or last_over_time(${known}) and on (${PROCESS}) process_memory:tt_orphaned_bytes:sum`,
   };
 }

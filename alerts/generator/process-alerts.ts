@@ -1,5 +1,5 @@
 import { multiply, parseDuration } from './durations.ts';
-import { DEVICE, HOST, MEMORIES, PROCESS, promql, withChip, withOwner } from './promql.ts';
+import { CHIP_LABELS, DEVICE, HOST, MEMORIES, PROCESS, promql, withChip, withOwner } from './promql.ts';
 import type { Rule } from './rules.ts';
 import { BYTES, DEVICE_TEXT, OWNER_TEXT } from './text.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -10,15 +10,23 @@ const CAPACITY = 'device_memory:tt_capacity_bytes:max';
 /** Floors that are compared with the one before, over consecutive steps. */
 const STEPS = 5;
 
-/** Processes that grow hour after hour. */
+/** Processes that grow hour after hour, or chips whose tracker does not tell processes apart. */
 export function growthRules(thresholds: Thresholds): Rule[] {
   const window = thresholds.duration('growing.floorWindow');
   const floors = MEMORIES.map(({ memory, solid }): Rule => ({
     kind: 'record',
     record: FLOOR,
-    expr: withChip(
-      `sum by (${PROCESS}) (min_over_time(tt_${memory}_allocated_bytes{pid!="other", type=~"${solid}"}[${window}]))`,
-    ),
+    why: 'By process; where the tracker gives totals only, of the chip.',
+    expr: promql`
+        (
+          sum by (${PROCESS}) (min_over_time(tt_${memory}_allocated_bytes{pid!="other", type=~"${solid}"}[${window}]))
+          or
+          sum by (${DEVICE}) (
+            min_over_time(tt_device_${memory}_allocated_bytes{type=~"${solid}"}[${window}])
+            unless on (${DEVICE}) tt_${memory}_unattributed_bytes
+          )
+        )
+        * on (${DEVICE}) group_left (${CHIP_LABELS}) tt_device_info`,
     labels: { memory },
   }));
   return [...floors, growthRecording(thresholds), growing(thresholds)];
@@ -31,17 +39,19 @@ function growthRecording(thresholds: Thresholds): Rule {
   const beyond = (path: string) => `on (${DEVICE}, memory) group_left () ${thresholds.number(path)} * ${CAPACITY}`;
   const at = (steps: number) => (steps === 0 ? FLOOR : `${FLOOR} offset ${multiply(step, steps)}`);
   const steps = Array.from({ length: STEPS }, (_, i) => `and ${at(i)} - ${at(i + 1)} > ${beyond('growing.stepShare')}`);
+  const young = `time() - tt_process_start_time_seconds < ${parseDuration(thresholds.duration('growing.minimumAge'))}`;
   return {
     kind: 'record',
     record: GROWTH,
-    why: 'Floors, not values: what was never given back. A sawtooth, a model that is loaded and two hours of growth before a plateau all have a step without growth. Whose age is not known is as old as its first floor at least.',
+    why: 'Floors, not values: what was never given back. A sawtooth, a model that is loaded and two hours of growth before a plateau all have a step without growth. Not of a young process, nor of a chip that one holds; whose age is not known is as old as its first floor at least.',
     expr: promql`
       (
         ${FLOOR} - ${at(STEPS)} > ${beyond('growing.growthShare')}
         ${steps.join('\n')}
       ) * ${3600 / parseDuration(span)}
-      unless on (${HOST}, pid)
-        time() - tt_process_start_time_seconds < ${parseDuration(thresholds.duration('growing.minimumAge'))}`,
+      unless on (${HOST}, pid) ${young}
+      unless on (${PROCESS})
+        max by (${DEVICE}) (tt_process_open_devices and on (${HOST}, pid) ${young})`,
   };
 }
 
@@ -56,7 +66,7 @@ function growing(thresholds: Thresholds): Rule {
     severity: 'warning',
     audience: 'workload',
     summary: 'A process holds more and more device memory',
-    description: `${DEVICE_TEXT}: pid {{ $labels.pid }} never gave back ${BYTES} of {{ $labels.memory }} an hour, in each ${step} of the last ${multiply(step, STEPS)}.${OWNER_TEXT}`,
+    description: `${DEVICE_TEXT}: {{ if $labels.pid }}pid {{ $labels.pid }}{{ else }}some process{{ end }} never gave back ${BYTES} of {{ $labels.memory }} an hour, in each ${step} of the last ${multiply(step, STEPS)}.${OWNER_TEXT}`,
   };
 }
 
@@ -86,7 +96,7 @@ export function heldIdleRules(thresholds: Thresholds): Rule[] {
           (
             ${idle('wormhole')}
             or ${idle('blackhole')}
-          ) and ${clock} offset ${window}
+          ) and ${clock} and ${clock} offset ${window}
         )
         and on (${HOST}, pid)
           time() - tt_process_start_time_seconds > ${parseDuration(thresholds.duration('heldIdle.minimumAge'))}`,

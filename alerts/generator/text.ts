@@ -23,11 +23,17 @@ export const CAPACITY_TEXT =
   `{{ range printf "device_memory:tt_capacity_bytes:max{${HOST_MATCHERS}, device=%q, memory=%q}"` +
   ` ${HOST_VALUES} $labels.device $labels.memory | query }}{{ .Value | humanize1024 }}B{{ end }}`;
 
-/** The largest holders of the alert's `memory` on its device: a finding of the chip is a ticket for one of them. */
+/** The largest holders of the alert's `memory` on its device, and who they are: a full chip is a ticket for one of them. */
 export const HOLDERS_TEXT =
   `{{ range printf "topk(3, sum by (pid) (tt_%s_allocated_bytes{${HOST_MATCHERS}, device=%q}) > 0)"` +
   ` $labels.memory ${HOST_VALUES} $labels.device | query }}` +
-  ` Pid {{ .Labels.pid }} holds {{ .Value | humanize1024 }}B.{{ end }}`;
+  ` Pid {{ .Labels.pid }} holds {{ .Value | humanize1024 }}B` +
+  `{{ range printf "tt_process_info{${HOST_MATCHERS}, pid=%q}" ${HOST_VALUES} .Labels.pid | query }}` +
+  `{{ with .Labels.comm }} ({{ . }}){{ end }}` +
+  `{{ with .Labels.pod_name }}, pod {{ . }}{{ end }}` +
+  `{{ with .Labels.slurm_job_id }}, Slurm job {{ . }}{{ end }}` +
+  `{{ with .Labels.unit }}, unit {{ . }}{{ end }}` +
+  `{{ end }}.{{ end }}`;
 
 /** PCI addresses of chips that the host had within a time and has no more. */
 export function goneChipsText(memory: string): string {
