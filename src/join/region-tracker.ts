@@ -3,7 +3,7 @@ import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
 import type { Region, RegionReading } from '../sources/shared-memory/types.ts';
 import { holdsMemory, noMemory } from '../snapshot/memory-types.ts';
 import type { TrackerState } from '../snapshot/snapshot.ts';
-import { findSlotOwner } from './slot-owner.ts';
+import { SlotOwners } from './slot-owner.ts';
 import type { SlotEvidence } from './slot-owner.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 
@@ -105,8 +105,9 @@ function lacksSlots(region: Region, evidence: SlotEvidence): boolean {
 
 function trackSlots(region: Region, evidence: SlotEvidence): TrackedProcess[] {
   const processes: TrackedProcess[] = [];
+  const owners = new SlotOwners(evidence);
   for (const slot of region.slots) {
-    const owner = findSlotOwner(slot, evidence);
+    const owner = owners.find(slot);
     processes.push({
       hostPid: owner.kind === 'process' ? owner.hostPid : undefined,
       reportedPid: slot.pid,

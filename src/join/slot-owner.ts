@@ -25,30 +25,56 @@ export interface SlotEvidence {
 /** A version 4 writer puts it in the place of a slot's PID while it releases the slot. */
 const RELEASING = -1;
 
+const NOBODY: readonly HostProcess[] = [];
+
 /** Start times are counted in ticks from a boot time of whole seconds. */
 const START_TIME_SLACK_SECONDS = 2;
 
-/**
- * Finds the owner of a slot: the one holder of the region that sees itself under the slot's PID and that started before
- * the slot's last update. One that started later has a recycled number and wrote nothing yet, or the clock has been set
- * since: the boot time that start times count from moves with it, timestamps in the region do not. So it is not said to
- * be the owner, and while it lives nobody is said to be gone.
- */
-export function findSlotOwner(slot: RegionSlot, evidence: SlotEvidence): SlotOwner {
-  // It may be any of them, in the middle of its end.
-  if (slot.pid === RELEASING && evidence.regionHolders.length > 0) return { kind: 'unknown' };
-  const holders = evidence.regionHolders.filter((process) => hasNumber(process, slot));
-  if (evidence.complete) return holders.length === 0 ? { kind: 'gone' } : theOneInTime(holders, slot);
-  // Whoever could not be looked through may hold the region too.
-  const unseen = evidence.deviceHolders.filter(
-    (process) => hasNumber(process, slot) && !holders.some(({ pid }) => pid === process.pid),
-  );
-  return theOneInTime([...holders, ...unseen], slot);
+/** Finds the owners of a region's slots. */
+export class SlotOwners {
+  readonly #evidence: SlotEvidence;
+  /** The region's holders by what they call themselves. */
+  readonly #byNumber = new Map<number, HostProcess[]>();
+
+  constructor(evidence: SlotEvidence) {
+    this.#evidence = evidence;
+    for (const process of evidence.regionHolders) {
+      const number = process.namespacePids.at(-1);
+      if (number === undefined) continue;
+      const others = this.#byNumber.get(number);
+      if (others === undefined) this.#byNumber.set(number, [process]);
+      else others.push(process);
+    }
+  }
+
+  /**
+   * The one holder of the region that sees itself under the slot's PID and that started before the slot's last update.
+   * One that started later has a recycled number and wrote nothing yet, or the clock has been set since: the boot time
+   * that start times count from moves with it, timestamps in the region do not. So it is not said to be the owner, and
+   * while it lives nobody is said to be gone.
+   */
+  find(slot: RegionSlot): SlotOwner {
+    const { regionHolders, complete, deviceHolders } = this.#evidence;
+    // It may be any of them, in the middle of its end.
+    if (slot.pid === RELEASING && regionHolders.length > 0) return { kind: 'unknown' };
+    const holders = this.#byNumber.get(slot.pid) ?? NOBODY;
+    if (complete) return holders.length === 0 ? { kind: 'gone' } : theOneInTime(holders, slot);
+    // Whoever could not be looked through may hold the region too.
+    const unseen = deviceHolders.filter(
+      (process) => hasNumber(process, slot) && !holders.some(({ pid }) => pid === process.pid),
+    );
+    return theOneInTime([...holders, ...unseen], slot);
+  }
 }
 
 function theOneInTime(processes: readonly HostProcess[], slot: RegionSlot): SlotOwner {
-  const [owner, ...others] = processes.filter((process) => startedInTime(process, slot));
-  return owner === undefined || others.length > 0 ? { kind: 'unknown' } : { kind: 'process', hostPid: owner.pid };
+  let owner: HostProcess | undefined;
+  for (const process of processes) {
+    if (!startedInTime(process, slot)) continue;
+    if (owner !== undefined) return { kind: 'unknown' };
+    owner = process;
+  }
+  return owner === undefined ? { kind: 'unknown' } : { kind: 'process', hostPid: owner.pid };
 }
 
 function hasNumber(process: HostProcess, slot: RegionSlot): boolean {

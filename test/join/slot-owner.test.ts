@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { findSlotOwner } from '../../src/join/slot-owner.ts';
-import type { SlotEvidence } from '../../src/join/slot-owner.ts';
+import { SlotOwners } from '../../src/join/slot-owner.ts';
+import type { SlotEvidence, SlotOwner } from '../../src/join/slot-owner.ts';
+import type { RegionSlot } from '../../src/sources/shared-memory/types.ts';
 import { hostProcess, slot } from '../support/readings.ts';
 
 const evidence = (part: Partial<SlotEvidence>): SlotEvidence => ({
@@ -10,6 +11,8 @@ const evidence = (part: Partial<SlotEvidence>): SlotEvidence => ({
   deviceHolders: [],
   ...part,
 });
+
+const findSlotOwner = (of: RegionSlot, from: SlotEvidence): SlotOwner => new SlotOwners(from).find(of);
 
 it('a slot belongs to the one holder that sees itself under its PID', () => {
   const holders = [hostProcess(4242, { namespacePids: [4242, 17] }), hostProcess(17)];
