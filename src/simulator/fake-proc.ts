@@ -23,7 +23,7 @@ export interface FakeProcess {
   readonly threadDescriptors?: Readonly<Record<number, Readonly<Record<number, string>>>>;
 }
 
-/** A folder that looks like /proc. Files are replaced whole, so that it can be changed while it is read. */
+/** A folder that looks like /proc. Files and processes are replaced whole, so that it can be changed while it is read. */
 export class FakeProc {
   readonly root: string;
   #bootTimeSeconds: number;
@@ -49,17 +49,18 @@ export class FakeProc {
 
   /** Adds a process, or puts another one under its PID. */
   put(process: FakeProcess): void {
-    this.#replace(process.pid);
-    const base = `${process.pid}`;
-    this.#write(`${base}/stat`, statLine(process));
-    this.#write(`${base}/status`, statusText(process));
-    this.#write(`${base}/cgroup`, process.cgroup ?? '0::/\n');
-    this.#write(`${base}/maps`, process.maps ?? '');
-    this.#links(`${base}/fd`, process.descriptors ?? {});
+    const folder = join(this.root, `${process.pid}.new`);
+    putLinks(join(folder, 'fd'), process.descriptors ?? {});
+    writeFileSync(join(folder, 'stat'), statLine(process));
+    writeFileSync(join(folder, 'status'), statusText(process));
+    writeFileSync(join(folder, 'cgroup'), process.cgroup ?? '0::/\n');
+    writeFileSync(join(folder, 'maps'), process.maps ?? '');
     for (const [thread, descriptors] of Object.entries(process.threadDescriptors ?? {})) {
-      this.#links(`${base}/task/${thread}/fd`, descriptors);
-      this.#write(`${base}/task/${thread}/maps`, process.maps ?? '');
+      putLinks(join(folder, 'task', thread, 'fd'), descriptors);
+      writeFileSync(join(folder, 'task', thread, 'maps'), process.maps ?? '');
     }
+    this.#replace(process.pid);
+    renameSync(folder, join(this.root, `${process.pid}`));
   }
 
   /** Shows a real process of this host. */
@@ -109,18 +110,17 @@ export class FakeProc {
     this.#write('stat', `${[...lines, `processes ${this.#forks}`].join('\n')}\n`);
   }
 
-  #links(folder: string, targets: Readonly<Record<number, string>>): void {
-    mkdirSync(join(this.root, folder), { recursive: true });
-    for (const [descriptor, target] of Object.entries(targets))
-      symlinkSync(target, join(this.root, folder, descriptor));
-  }
-
   #write(path: string, content: string | Buffer): void {
     const full = join(this.root, path);
     mkdirSync(dirname(full), { recursive: true });
     writeFileSync(`${full}.new`, content);
     renameSync(`${full}.new`, full);
   }
+}
+
+function putLinks(folder: string, targets: Readonly<Record<number, string>>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [descriptor, target] of Object.entries(targets)) symlinkSync(target, join(folder, descriptor));
 }
 
 /** A line of maps for a file on a device, as the kernel prints it. */

@@ -10,6 +10,7 @@ import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import { Denial } from './denial.ts';
 import { PassingTime } from './passing-time.ts';
 import { findShmMount } from './shm-mount.ts';
+import { stillCards } from './still-cards.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world.ts';
 
@@ -101,7 +102,7 @@ function collectorOf({ host }: World, hasServer: boolean, late: Set<string>): Pr
     maxProcesses: 0,
   };
   return createCollector(config, {
-    lanes: createInlineLaneReader(),
+    lanes: stillCards(createInlineLaneReader()),
     onError: (_, { reason, message }) => {
       if (LATE.has(reason)) late.add(message);
     },
