@@ -21,6 +21,7 @@ import type {
   RemainingSum,
   SnapshotJob,
   SnapshotServer,
+  WatchedRegions,
 } from './types.ts';
 
 /** What a report does of the work that is put off, and what a call of `tidy` does. */
@@ -112,8 +113,8 @@ export class AllocationBooks implements Books {
     return remainingSums(this.#ledger, type);
   }
 
-  beginSnapshot(server: SnapshotServer): SnapshotJob {
-    return new SnapshotWriter(copyForSnapshot(this.#ledger, this.#ended, server));
+  beginSnapshot(server: SnapshotServer, watched?: WatchedRegions): SnapshotJob {
+    return new SnapshotWriter(copyForSnapshot(this.#ledger, this.#ended, server, watched));
   }
 
   tidy(): boolean {

@@ -24,6 +24,7 @@ const WORDS_A_BUFFER = 12;
 const DOUBLES_A_BUFFER = WORDS_A_BUFFER / 2;
 const CHUNK_BITS = 12;
 const CHUNK = 1 << CHUNK_BITS;
+const NO_DOUBLES = new Float64Array();
 
 /**
  * Places for buffers in typed arrays, 48 bytes each, numbered from 0. It grows and shrinks by chunks of 4096 places,
@@ -60,7 +61,8 @@ export class BufferPool {
   }
 
   double(at: number, field: number): number {
-    return this.#doubles[at >>> CHUNK_BITS]?.[(at & (CHUNK - 1)) * DOUBLES_A_BUFFER + field] ?? NaN;
+    const doubles = this.#doubles[at >>> CHUNK_BITS] ?? NO_DOUBLES;
+    return doubles[(at & (CHUNK - 1)) * DOUBLES_A_BUFFER + field] ?? NaN;
   }
 
   setDouble(at: number, field: number, value: number): void {

@@ -1,10 +1,10 @@
-import type { DocumentEndedProcess } from '../../protocol/snapshot-document.ts';
+import type { DocumentEndedProcess, DocumentRegion } from '../../protocol/snapshot-document.ts';
 import type { Device } from './devices.ts';
 import type { EndedProcesses } from './ended-processes.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
 import { HOLDING } from './memory-rows.ts';
-import type { DeviceFacts, ProcessFacts, SnapshotServer } from './types.ts';
+import type { DeviceFacts, ProcessFacts, SnapshotServer, WatchedRegions } from './types.ts';
 
 /** A holding as it was; `holding` itself goes on changing. */
 export interface HoldingCopy {
@@ -34,9 +34,16 @@ export interface SnapshotCopy {
   /** As `BufferTable.oldestTimes`. */
   readonly oldestTimes: Float64Array;
   readonly ended: readonly DocumentEndedProcess[];
+  /** undefined where regions are not watched. */
+  readonly regions: readonly DocumentRegion[] | undefined;
 }
 
-export function copyForSnapshot(ledger: Ledger, ended: EndedProcesses, server: SnapshotServer): SnapshotCopy {
+export function copyForSnapshot(
+  ledger: Ledger,
+  ended: EndedProcesses,
+  server: SnapshotServer,
+  watched: WatchedRegions | undefined,
+): SnapshotCopy {
   const { holdings, counts } = ledger;
   const devices = new Map(ledger.devices.all().map((device) => [device.id, copyDevice(device)]));
   for (let index = 0; index < holdings.top; index++) {
@@ -55,7 +62,8 @@ export function copyForSnapshot(ledger: Ledger, ended: EndedProcesses, server: S
     devices: [...devices.values()],
     rows: holdings.rows.slice(0, holdings.top * HOLDING.row),
     oldestTimes: ledger.buffers.oldestTimes.slice(0, holdings.top),
-    ended: [...ended.records],
+    ended: [...ended.records, ...(watched?.endedProcesses ?? [])],
+    regions: watched?.regions,
   };
 }
 

@@ -44,7 +44,11 @@ function* pieces(copy: SnapshotCopy): Generator<string, undefined> {
   yield `${open({ schema: SNAPSHOT_SCHEMA, minReader: MIN_READER, takenSeconds, server: serverEntry(copy) })},"devices":[`;
   yield* devicePieces(copy);
   yield '],"endedProcesses":[';
-  for (const [place, ended] of copy.ended.entries()) yield comma(place) + json(ended);
+  yield* list(copy.ended);
+  if (copy.regions !== undefined) {
+    yield '],"regions":[';
+    yield* list(copy.regions);
+  }
   yield ']}';
 }
 
@@ -59,6 +63,10 @@ function* devicePieces(copy: SnapshotCopy): Generator<string, undefined> {
     }
     yield ']}';
   }
+}
+
+function* list(entries: readonly object[]): Generator<string, undefined> {
+  for (const [place, entry] of entries.entries()) yield comma(place) + json(entry);
 }
 
 function comma(place: number): string {

@@ -1,5 +1,5 @@
 import type { TotalsFields } from '../../protocol/answers.ts';
-import type { DocumentType } from '../../protocol/snapshot-document.ts';
+import type { DocumentEndedProcess, DocumentRegion, DocumentType } from '../../protocol/snapshot-document.ts';
 
 /** A process in the books. Only what `open` gave is one; after `end` its reports are refused. */
 export type ProcessHandle = number;
@@ -47,6 +47,13 @@ export interface SnapshotServer {
   readonly version: string;
   readonly startSeconds: number;
   readonly connections: number;
+}
+
+/** What another tracker knows, which the document carries beside the books. */
+export interface WatchedRegions {
+  readonly regions: readonly DocumentRegion[];
+  /** Oldest first. */
+  readonly endedProcesses: readonly DocumentEndedProcess[];
 }
 
 /**
@@ -128,7 +135,7 @@ export interface Books {
   remainingSums(type: 'cb' | 'kernel'): RemainingSum[];
 
   /** Copies the numbers (some 0.1 ms for 1000 pairs of process and device); the rest is done by its steps. */
-  beginSnapshot(server: SnapshotServer): SnapshotJob;
+  beginSnapshot(server: SnapshotServer, watched?: WatchedRegions): SnapshotJob;
 
   /**
    * Does a bounded part (at most some 0.2 ms) of what is put off: the buffers of ended processes, and giving memory
