@@ -22,7 +22,7 @@ import type { HostScan } from './host-scan.ts';
 import type { Pace } from './pace.ts';
 import type { ProcessScan } from './process-scan.ts';
 import { ownPid } from './processes.ts';
-import type { ProcessTable } from './processes.ts';
+import type { ProcessTable, SeenProcess } from './processes.ts';
 import type { ProcfsView } from './rights.ts';
 import type { ScanTarget } from './scan-target.ts';
 
@@ -88,6 +88,7 @@ export class FileHolderFinder {
   async #verifyAll(search: HolderSearch, target: ScanTarget): Promise<boolean> {
     // What the deadline keeps from being seen again is not published.
     const known = new Map<string, [number, KnownHolder][]>();
+    const openers = new Set(search.deviceHolders);
     for (const key of target.files.keys()) {
       const { holders } = this.#of(key);
       known.set(key, [...holders]);
@@ -96,10 +97,12 @@ export class FileHolderFinder {
     for (const [key, file] of target.files) {
       const memory = this.#of(key);
       const writers = new Set(file.writerPids);
+      // A child has from its parent what it never attached to, and lets go of it without a trace.
+      const isWriter = (process: SeenProcess) => openers.has(process.pid) && writers.has(ownPid(process));
       for (const [pid, holder] of known.get(key) ?? []) {
         if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
         if (memory.holders.has(pid)) continue;
-        if (this.#isKnownToHold(pid, holder, file, writers)) {
+        if (this.#isKnownToHold(pid, holder, file, isWriter)) {
           memory.holders.set(pid, holder);
           continue;
         }
@@ -119,10 +122,15 @@ export class FileHolderFinder {
     return false;
   }
 
-  #isKnownToHold(pid: number, holder: KnownHolder, file: WantedFile, writers: ReadonlySet<number>): boolean {
+  #isKnownToHold(
+    pid: number,
+    holder: KnownHolder,
+    file: WantedFile,
+    isWriter: (process: SeenProcess) => boolean,
+  ): boolean {
     const process = this.#table.look(pid);
     if (process?.stat.startTicks !== holder.startTicks) return false;
-    return !needsLook(holder, file, writers.has(ownPid(process)), this.#searches + pid);
+    return !needsLook(holder, file, isWriter(process), this.#searches + pid);
   }
 
   async #stillHolds(

@@ -16,8 +16,9 @@ const LOOK_EVERY = 16;
 
 /**
  * Whether a known holder, which lives on as the same process, has to be looked for at its descriptor again. Not while it
- * owns a slot of the file and nobody has attached since it was seen: a writer that lets go releases its slot, one that
- * only closes its descriptor writes on through its mapping, and who takes the slot over has to attach. With 64 processes
+ * owns a slot of the file, has opened a device itself and nobody has attached since it was seen: a writer that lets go
+ * releases its slot, one that only closes its descriptor writes on through its mapping, and who takes the slot over has to
+ * attach. With 64 processes
  * on each of 32 chips these looks are most of what a scrape costs.
  */
 export function needsLook(holder: KnownHolder, wanted: WantedFile, ownsSlot: boolean, turn: number): boolean {

@@ -124,6 +124,22 @@ test('a child that got the file from its parent is found, though it has the numb
   assert.deepEqual(await holders(source, region.wanted('b', 1, 3)), [{ pids: [60, 61, 62], complete: true }]);
 });
 
+test('a child that lets go of what it has from its parent is no holder any more, whatever number it has', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const descriptors = { 5: region.path };
+  proc.putDevice(0, [60]);
+  proc.put({ pid: 60, descriptors });
+  proc.put({ pid: 61, namespacePids: [61, 2], parentPid: 60, descriptors });
+  while (Date.now() - statSync(region.path).ctimeMs < 50) await sleep(5);
+  // The number of a writer that was killed before.
+  const wanted = region.wanted('a', 2, 60);
+  assert.deepEqual(await holders(source, wanted), [{ pids: [60, 61], complete: true }]);
+  proc.put({ pid: 61, namespacePids: [61, 2], parentPid: 60 });
+  assert.deepEqual(await holders(source, wanted), [{ pids: [60], complete: true }]);
+});
+
 test('of who holds a device it is told who was looked through, where not everybody could be', async (t) => {
   const proc = procOf(t);
   const region = testRegion(t);
