@@ -7,8 +7,8 @@ export const VERSION = packageField('version') ?? '0.0.0';
 export const REVISION = packageField('gitHead') ?? checkedOutCommit() ?? '';
 
 /** The lines of `--version`. */
-export function versionText(): string {
-  return `tenstorrent-exporter, version ${VERSION} (revision: ${REVISION === '' ? 'unknown' : REVISION})\n  node version: ${process.version}\n`;
+export function versionText(program = 'tenstorrent-exporter'): string {
+  return `${program}, version ${VERSION} (revision: ${REVISION === '' ? 'unknown' : REVISION})\n  node version: ${process.version}\n`;
 }
 
 function packageField(name: string): string | undefined {

@@ -1,0 +1,115 @@
+import type { Books, ProcessFacts, ProcessHandle } from '../books/types.ts';
+import { judgeClaim } from './claim.ts';
+import type { HostProcesses, SeenProcess } from './host-processes.ts';
+import type { Peer } from './peer.ts';
+
+/** A process that reports. */
+export interface Reporter {
+  readonly handle: ProcessHandle;
+  readonly identity: string;
+  /** Where it was proven: what tells that it has ended. */
+  readonly host: { readonly pid: number; readonly startTicks: number } | undefined;
+  /** Connections that it has reported over and that are open. */
+  connections: number;
+  ended: boolean;
+}
+
+/** Why a claim is not followed; the words are reasons of `rejectedMessages`. */
+export type Refusal = 'impossible_pid' | 'foreign_pid' | 'ended_process' | 'too_many_pids' | 'too_many_processes';
+
+export interface ReportersOptions {
+  readonly books: Books;
+  readonly processes: HostProcesses;
+  /** Seconds since the Unix epoch: a process from before is partial. */
+  readonly startSeconds: number;
+}
+
+/** The processes that report, and their ends. */
+export class Reporters {
+  readonly #options: ReportersOptions;
+  readonly #byIdentity = new Map<string, Reporter>();
+  readonly #facts = new Map<Reporter, ProcessFacts>();
+
+  constructor(options: ReportersOptions) {
+    this.#options = options;
+  }
+
+  /** Who `claimed` is, over the connection of `peer`. `restored`: the connection is older than this server. */
+  find(claimed: number, peer: Peer, restored: boolean): Reporter | Refusal {
+    if (claimed <= 0) return 'impossible_pid';
+    const claim = judgeClaim(claimed, peer, this.#options.processes);
+    if (claim.kind === 'refused') return 'foreign_pid';
+    if (claim.kind === 'unverifiable') {
+      const of = peer.kind === 'unseen' ? `${peer.pid}` : '';
+      return this.#open(`unverifiable ${of} ${claimed}`, undefined, { pid: claimed, partial: restored });
+    }
+    const { pid, stat } = claim.process;
+    const host = { pid, startTicks: stat.startTicks };
+    return this.#open(`${pid} ${stat.startTicks}`, host, this.#describe(claimed, claim.process, restored));
+  }
+
+  /** Its memory is a lower bound: it knows of buffers that were never reported here. */
+  markPartial(reporter: Reporter): void {
+    const facts = this.#facts.get(reporter);
+    if (facts === undefined || facts.partial) return;
+    const known = { ...facts, partial: true };
+    this.#facts.set(reporter, known);
+    this.#options.books.update(reporter.handle, known);
+  }
+
+  /** A connection of it has closed. What nobody can prove to live on has ended with its last connection. */
+  disconnected(reporter: Reporter): void {
+    reporter.connections--;
+    if (reporter.host === undefined && reporter.connections <= 0) this.#end(reporter);
+    else this.check(reporter);
+  }
+
+  /** Ends it where its process has ended. */
+  check(reporter: Reporter): void {
+    if (!reporter.ended && this.isGone(reporter)) this.#end(reporter);
+  }
+
+  /** Whether its process is proven to have ended. */
+  isGone({ host }: Reporter): boolean {
+    return host !== undefined && this.#options.processes.hasEnded(host.pid, host.startTicks);
+  }
+
+  all(): Reporter[] {
+    return [...this.#byIdentity.values()];
+  }
+
+  #open(identity: string, host: Reporter['host'], facts: ProcessFacts): Reporter | Refusal {
+    const known = this.#byIdentity.get(identity);
+    if (known !== undefined) return known;
+    const handle = this.#options.books.open(identity, facts);
+    if (handle === undefined) return 'too_many_processes';
+    const reporter: Reporter = { handle, identity, host, connections: 0, ended: false };
+    this.#byIdentity.set(identity, reporter);
+    this.#facts.set(reporter, facts);
+    return reporter;
+  }
+
+  #end(reporter: Reporter): void {
+    if (reporter.ended) return;
+    reporter.ended = true;
+    this.#byIdentity.delete(reporter.identity);
+    this.#facts.delete(reporter);
+    this.#options.books.end(reporter.handle);
+  }
+
+  #describe(claimed: number, { pid, stat, group }: SeenProcess, restored: boolean): ProcessFacts {
+    const startSeconds = this.#options.processes.startSeconds(stat.startTicks);
+    const { containerId, podUid, slurmJobId, unit } = group;
+    return {
+      pid: claimed,
+      hostPid: pid,
+      ...(startSeconds !== undefined && { startSeconds }),
+      partial: restored || startSeconds === undefined || startSeconds < this.#options.startSeconds,
+      comm: stat.comm,
+      ...(containerId !== undefined && { containerId }),
+      ...(podUid !== undefined && { podUid }),
+      ...(slurmJobId !== undefined && { slurmJobId }),
+      ...(unit !== undefined && { unit }),
+    };
+  }
+}

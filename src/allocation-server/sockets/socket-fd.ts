@@ -1,0 +1,13 @@
+import type { Server, Socket } from 'node:net';
+
+/** The descriptor of an open socket, which Node.js has only inside. undefined where there is none. */
+export function fdOf(socket: Socket | Server): number | undefined {
+  const fd: unknown = Reflect.get(handleOf(socket) ?? {}, 'fd');
+  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
+}
+
+/** The handle behind a socket, as a process can send it to its parent. */
+export function handleOf(socket: Socket | Server): object | undefined {
+  const handle: unknown = Reflect.get(socket, '_handle');
+  return typeof handle === 'object' && handle !== null ? handle : undefined;
+}
