@@ -1,14 +1,21 @@
 import { MEMORY_TYPES } from '../snapshot/memory-types.ts';
+import type { MemoryBytes } from '../snapshot/memory-types.ts';
 import type { AllocationServerSnapshot, EndedProcessSnapshot } from '../snapshot/snapshot.ts';
 import type { EndedProcess } from '../sources/allocation-server/types.ts';
 import type { JoinInputs } from './inputs.ts';
 import { pidLabel } from './pid-label.ts';
 import { ALLOCATION_SERVER } from './server-tracker.ts';
 
-/** The server itself; undefined where it was not asked for. `deviceLabels`: labels by the server's device number. */
+/** The labels of devices by the server's device number, and by the number in the names of a chip's regions. */
+export interface DeviceLabels {
+  readonly byId: ReadonlyMap<number, string>;
+  readonly byChip: ReadonlyMap<bigint, string>;
+}
+
+/** The server itself; undefined where it was not asked for. */
 export function joinAllocationServer(
   inputs: Pick<JoinInputs, 'shown' | 'allocationServer' | 'processDetail'>,
-  deviceLabels: ReadonlyMap<number, string>,
+  labels: DeviceLabels,
 ): AllocationServerSnapshot | undefined {
   if (!inputs.shown.has(ALLOCATION_SERVER)) return undefined;
   const reading = inputs.allocationServer;
@@ -22,12 +29,13 @@ export function joinAllocationServer(
     connections: reading?.connections,
     endedProcesses:
       inputs.processDetail === 'pid'
-        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, deviceLabels))
+        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, labels))
         : [],
   };
 }
 
-function joinEnded(process: EndedProcess, deviceLabels: ReadonlyMap<number, string>): EndedProcessSnapshot {
+/** The peaks of one process by server and by regions are of the same bytes: the larger ones are drawn. */
+function joinEnded(process: EndedProcess, labels: DeviceLabels): EndedProcessSnapshot {
   return {
     pid: pidLabel(process),
     comm: process.comm,
@@ -35,13 +43,17 @@ function joinEnded(process: EndedProcess, deviceLabels: ReadonlyMap<number, stri
     podUid: process.podUid ?? '',
     slurmJobId: process.slurmJobId ?? '',
     unit: process.unit ?? '',
-    peaks: process.devices.flatMap(({ id, peakBytes }) => {
-      const device = deviceLabels.get(id);
-      if (device === undefined) return [];
-      return MEMORY_TYPES.flatMap((type) => {
-        const bytes = peakBytes[type];
-        return bytes === undefined ? [] : [{ device, type, bytes }];
-      });
-    }),
+    peaks: [
+      ...process.devices.flatMap(({ id, peakBytes }) => peaksOf(labels.byId.get(id), peakBytes)),
+      ...process.regions.flatMap(({ chipId, peakBytes }) => peaksOf(labels.byChip.get(chipId), peakBytes)),
+    ],
   };
+}
+
+function peaksOf(device: string | undefined, peakBytes: Readonly<MemoryBytes>): EndedProcessSnapshot['peaks'] {
+  if (device === undefined) return [];
+  return MEMORY_TYPES.flatMap((type) => {
+    const bytes = peakBytes[type];
+    return bytes === undefined ? [] : [{ device, type, bytes }];
+  });
 }

@@ -1,6 +1,6 @@
 import { CARD_STATES } from '../sources/sysfs/types.ts';
 import type { Card, CardState } from '../sources/sysfs/types.ts';
-import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { DeviceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { joinAllocationServer } from './allocation-server.ts';
 import { factsOfAnyChip, joinDevice } from './device.ts';
 import { DeviceDrafts } from './device-draft.ts';
@@ -9,6 +9,7 @@ import { draftOf, placeRegions, placeServer } from './place-trackers.ts';
 import { limitDetail, occurringPids } from './process-detail.ts';
 import { joinProcesses } from './processes.ts';
 import type { TrackedChip } from './tracked-chip.ts';
+import { withWatched } from './watched-regions.ts';
 
 /** A snapshot but for what the collection itself adds. */
 export interface Joined {
@@ -25,8 +26,9 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
   for (const chip of inputs.furtherTrackers) draftOf(drafts, chip)?.tracked.push(chip);
   const anyChip = factsOfAnyChip(cards);
   const joined = drafts.values().map((draft) => joinDevice(draft, inputs, anyChip));
+  const watched = new Map(inputs.allocationServer?.watchedChips.map((chip) => [chip.chipId, chip]));
   const { devices, folded } = limitDetail(
-    joined.map(({ device }) => device),
+    joined.map(({ device }) => withWatched(device, watched)),
     inputs,
   );
   const chosen = joined.flatMap(({ tracker }) => tracker ?? []);
@@ -46,10 +48,14 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
       devices,
       processes: joinProcesses(chosen, occurringPids(devices), inputs),
       processesFolded: folded,
-      allocationServer: joinAllocationServer(inputs, labels),
+      allocationServer: joinAllocationServer(inputs, { byId: labels, byChip: chipLabels(devices) }),
     },
     errors,
   };
+}
+
+function chipLabels(devices: readonly DeviceSnapshot[]): Map<bigint, string> {
+  return new Map(devices.flatMap(({ chipId, label }) => (chipId === undefined ? [] : [[chipId, label]])));
 }
 
 function logicalLabel(chip: TrackedChip, label: string): (readonly [number, string])[] {

@@ -1,6 +1,7 @@
 import { DocumentError, JsonFields } from './json-fields.ts';
 import { parseDevice } from './parse-document-device.ts';
 import { byType, defined } from './parse-document-parts.ts';
+import { parseEndedRegions, parseRegions } from './parse-document-regions.ts';
 import { MAX_DOCUMENT_BYTES, SNAPSHOT_SCHEMA } from './snapshot-document.ts';
 import type { DocumentEndedProcess, DocumentServer, SnapshotDocument } from './snapshot-document.ts';
 
@@ -32,6 +33,7 @@ export function parseDocument(bytes: Uint8Array): SnapshotDocument {
     server: parseServer(fields),
     devices,
     endedProcesses: fields.list('endedProcesses').map(parseEnded),
+    ...defined('regions', parseRegions(fields)),
   };
 }
 
@@ -97,5 +99,6 @@ function parseEnded(ended: JsonFields, index: number): DocumentEndedProcess {
     ...defined('slurmJobId', ended.optionalText('slurmJobId', MAX_TEXT)),
     ...defined('unit', ended.optionalText('unit', MAX_TEXT)),
     devices,
+    ...defined('regions', parseEndedRegions(ended)),
   };
 }

@@ -35,6 +35,32 @@ export interface SnapshotDocument {
   readonly devices: readonly DocumentDevice[];
   /** Kept for 15 minutes after a process has ended. */
   readonly endedProcesses: readonly DocumentEndedProcess[];
+  /**
+   * What the server has read in TT-Metal's shared memory regions, where it watches them. Nothing of it is in `devices`: a
+   * process that writes regions and reports is in both, and its bytes are the same ones.
+   */
+  readonly regions?: readonly DocumentRegion[];
+}
+
+/** All regions of one chip, as they were seen every second. */
+export interface DocumentRegion {
+  /** The number in their names, decimal: the chip's unique id. */
+  readonly chipId: string;
+  /** Of the totals, since the server's start. */
+  readonly peakBytes: ByType;
+  /** The last allocation or free. */
+  readonly lastUpdateSeconds?: number;
+  /** Those whose host PID was proven and that have not ended. */
+  readonly processes: readonly DocumentRegionProcess[];
+}
+
+export interface DocumentRegionProcess {
+  readonly pid: number;
+  readonly hostPid: number;
+  readonly startSeconds?: number;
+  readonly liveBytes: ByType;
+  readonly peakBytes: ByType;
+  readonly lastActivitySeconds?: number;
 }
 
 export interface DocumentServer {
@@ -125,6 +151,13 @@ export interface DocumentEndedProcess {
     readonly id: number;
     readonly peakBytes: ByType;
     /** What it still held at its end. */
+    readonly heldBytes: ByType;
+  }[];
+  /** The same from shared memory regions, where it is known from there. */
+  readonly regions?: readonly {
+    readonly chipId: string;
+    readonly peakBytes: ByType;
+    /** What it left behind in its slots. */
     readonly heldBytes: ByType;
   }[];
 }

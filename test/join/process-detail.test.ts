@@ -51,6 +51,7 @@ function host(part: Partial<JoinInputs>): Joined['snapshot'] {
           slurmJobId: undefined,
           unit: undefined,
           devices: [],
+          regions: [],
         },
       ],
     }),

@@ -107,6 +107,10 @@ describe('the snapshot document', () => {
       ['devices[0].processes[0].cbCores[0].x', 65_536],
       ['endedProcesses[0].comm', 'c'.repeat(257)],
       ['endedProcesses[0].devices[1].id', 0],
+      ['endedProcesses[0].regions[0].chipId', '18446744073709551616'],
+      ['regions[0].chipId', '07'],
+      ['regions[0].chipId', 7],
+      ['regions[0].processes[0].hostPid', undefined],
     ];
     for (const [path, value] of cases) {
       const document = plain();
@@ -162,6 +166,9 @@ describe('the snapshot document', () => {
       'devices[0].processes',
       'devices[0].counters',
       'endedProcesses[0]',
+      'endedProcesses[0].regions',
+      'regions',
+      'regions[0]',
     ];
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {

@@ -102,6 +102,24 @@ export const FULL_DOCUMENT: SnapshotDocument = {
         { id: 0, peakBytes: { dram: 5000 }, heldBytes: { dram: 100 } },
         { id: 1, peakBytes: {}, heldBytes: {} },
       ],
+      regions: [{ chipId: '18446744073709551615', peakBytes: { l1: 300 }, heldBytes: { l1: 0 } }],
+    },
+  ],
+  regions: [
+    {
+      chipId: '7',
+      peakBytes: { dram: 900 },
+      lastUpdateSeconds: 1_700_000_060,
+      processes: [
+        {
+          pid: 17,
+          hostPid: 4242,
+          startSeconds: 1_700_000_001,
+          liveBytes: { dram: 100 },
+          peakBytes: { dram: 800 },
+          lastActivitySeconds: 1_700_000_050.5,
+        },
+      ],
     },
   ],
 };

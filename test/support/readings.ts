@@ -172,6 +172,7 @@ export function server(
     startTimeSeconds: undefined,
     devices,
     endedProcesses: [],
+    watchedChips: [],
     messages: undefined,
     rejectedMessages: undefined,
     connections: undefined,

@@ -4,6 +4,7 @@ import type {
   DocumentDevice,
   DocumentEndedProcess,
   DocumentProcess,
+  DocumentRegion,
   SnapshotDocument,
 } from '../../protocol/snapshot-document.ts';
 import { MEMORY_TYPES, noMemory } from '../../snapshot/memory-types.ts';
@@ -11,7 +12,21 @@ import type { MemoryBytes } from '../../snapshot/memory-types.ts';
 import { MAX_CAPACITY, memoryLimit } from './plausible.ts';
 import type { Plausibility } from './plausible.ts';
 import type { ReadingDraft } from './reading-draft.ts';
-import type { EndedProcess, ServerCapacity, ServerDevice, ServerDeviceCounters, ServerProcess } from './types.ts';
+import type {
+  EndedProcess,
+  ServerCapacity,
+  ServerDevice,
+  ServerDeviceCounters,
+  ServerProcess,
+  WatchedChip,
+} from './types.ts';
+
+const UNKNOWN_CAPACITY: ServerCapacity = {
+  dramBytes: undefined,
+  l1Bytes: undefined,
+  l1BytesPerCore: undefined,
+  arch: undefined,
+};
 
 /** Host memory that one process pins: more than any host has. */
 const MAX_HOST_BYTES = 2 ** 45;
@@ -25,6 +40,7 @@ export function takeDocument(draft: ReadingDraft, document: SnapshotDocument, pl
   const devices = document.devices.toSorted((a, b) => a.id - b.id);
   draft.devices = devices.map((device) => serverDevice(device, plausibility));
   draft.endedProcesses = document.endedProcesses.map((process) => endedProcess(process, plausibility));
+  draft.watchedChips = (document.regions ?? []).map((region) => watchedChip(region, plausibility));
 }
 
 function serverDevice(device: DocumentDevice, plausibility: Plausibility): ServerDevice {
@@ -95,12 +111,6 @@ function serverProcess(
 }
 
 function endedProcess(ended: DocumentEndedProcess, plausibility: Plausibility): EndedProcess {
-  const unknown: ServerCapacity = {
-    dramBytes: undefined,
-    l1Bytes: undefined,
-    l1BytesPerCore: undefined,
-    arch: undefined,
-  };
   const name = `peakBytes of ended process ${ended.pid}`;
   return {
     reportedPid: ended.pid,
@@ -113,8 +123,24 @@ function endedProcess(ended: DocumentEndedProcess, plausibility: Plausibility): 
     unit: ended.unit,
     devices: ended.devices.map(({ id, peakBytes }) => ({
       id,
-      peakBytes: memorySizes(peakBytes, unknown, plausibility, id, name),
+      peakBytes: memorySizes(peakBytes, UNKNOWN_CAPACITY, plausibility, id, name),
     })),
+    regions: (ended.regions ?? []).map(({ chipId, peakBytes }) => ({
+      chipId: BigInt(chipId),
+      peakBytes: memorySizes(peakBytes, UNKNOWN_CAPACITY, plausibility, chipId, name),
+    })),
+  };
+}
+
+function watchedChip({ chipId, peakBytes, processes }: DocumentRegion, plausibility: Plausibility): WatchedChip {
+  return {
+    chipId: BigInt(chipId),
+    peakBytes: memorySizes(peakBytes, UNKNOWN_CAPACITY, plausibility, chipId, 'peakBytes'),
+    lastActivitySeconds: new Map(
+      processes.flatMap(({ hostPid, lastActivitySeconds: seconds }) =>
+        seconds === undefined ? [] : [[hostPid, seconds]],
+      ),
+    ),
   };
 }
 
@@ -122,7 +148,7 @@ function memorySizes(
   values: ByType,
   capacity: ServerCapacity,
   plausibility: Plausibility,
-  device: number,
+  device: number | string,
   name: string,
 ): MemoryBytes {
   const result = noMemory();

@@ -35,7 +35,7 @@ export class Plausibility {
   }
 
   /** The value as a number where it is at most `limit`; undefined, and a read error that names `field`, where not. */
-  size(value: U64, limit: number, device: number, field: string): number | undefined {
+  size(value: U64, limit: number, device: number | string, field: string): number | undefined {
     if (value <= limit) return Number(value);
     this.#errors.push({
       reason: 'implausible_value',

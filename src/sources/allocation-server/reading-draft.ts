@@ -1,4 +1,4 @@
-import type { AllocationServerReading, Dialect, EndedProcess, ServerDevice } from './types.ts';
+import type { AllocationServerReading, Dialect, EndedProcess, ServerDevice, WatchedChip } from './types.ts';
 
 /** A reading while it grows: what is in it is whole, device by device. */
 export interface ReadingDraft {
@@ -7,6 +7,7 @@ export interface ReadingDraft {
   startTimeSeconds: number | undefined;
   devices: ServerDevice[];
   endedProcesses: readonly EndedProcess[];
+  watchedChips: readonly WatchedChip[];
   messages: ReadonlyMap<string, number> | undefined;
   rejectedMessages: ReadonlyMap<string, number> | undefined;
   connections: number | undefined;
@@ -19,6 +20,7 @@ export function newDraft(): ReadingDraft {
     startTimeSeconds: undefined,
     devices: [],
     endedProcesses: [],
+    watchedChips: [],
     messages: undefined,
     rejectedMessages: undefined,
     connections: undefined,

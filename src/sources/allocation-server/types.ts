@@ -77,6 +77,18 @@ export interface EndedProcess {
   readonly slurmJobId: string | undefined;
   readonly unit: string | undefined;
   readonly devices: readonly { readonly id: number; readonly peakBytes: Readonly<MemoryBytes> }[];
+  /** The same of what it wrote into shared memory regions, which its devices may have too: the same bytes. */
+  readonly regions: readonly { readonly chipId: bigint; readonly peakBytes: Readonly<MemoryBytes> }[];
+}
+
+/** What a server that watches the shared memory regions has seen of a chip: what the regions do not keep. */
+export interface WatchedChip {
+  /** The number in the regions' names. */
+  readonly chipId: bigint;
+  /** Since the server's start, as far as it was there when the server looked. */
+  readonly peakBytes: Readonly<MemoryBytes>;
+  /** By host PID. */
+  readonly lastActivitySeconds: ReadonlyMap<number, number>;
 }
 
 export interface AllocationServerReading {
@@ -88,6 +100,7 @@ export interface AllocationServerReading {
   readonly startTimeSeconds: number | undefined;
   readonly devices: readonly ServerDevice[];
   readonly endedProcesses: readonly EndedProcess[];
+  readonly watchedChips: readonly WatchedChip[];
   /** Counters of the server itself, from the extension. */
   readonly messages: ReadonlyMap<string, number> | undefined;
   readonly rejectedMessages: ReadonlyMap<string, number> | undefined;

@@ -104,7 +104,11 @@ const FULL_READING = {
         { id: 0, peakBytes: { ...none, dram: 5000 } },
         { id: 1, peakBytes: none },
       ],
+      regions: [{ chipId: 2n ** 64n - 1n, peakBytes: { ...none, l1: 300 } }],
     },
+  ],
+  watchedChips: [
+    { chipId: 7n, peakBytes: { ...none, dram: 900 }, lastActivitySeconds: new Map([[4242, 1_700_000_050.5]]) },
   ],
   messages: new Map([
     ['ALLOC', 12],

@@ -17,6 +17,7 @@ const UP = {
   extension: undefined,
   startTimeSeconds: undefined,
   endedProcesses: [],
+  watchedChips: [],
   messages: undefined,
   rejectedMessages: undefined,
   connections: undefined,

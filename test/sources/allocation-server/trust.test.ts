@@ -43,6 +43,7 @@ describe('a socket of another user', asRoot, () => {
       startTimeSeconds: undefined,
       devices: [],
       endedProcesses: [],
+      watchedChips: [],
       messages: undefined,
       rejectedMessages: undefined,
       connections: undefined,
