@@ -1,10 +1,10 @@
-/** `npm run alerts`: writes the rule files and the PrometheusRule from the thresholds. */
+/** `npm run alerts`: writes the rule files, the PrometheusRule and the mixin's rules from the thresholds. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ruleFiles } from './rule-files.ts';
 import { parseThresholds } from './thresholds.ts';
-import { toPrometheusRule, toPrometheusYaml } from './yaml.ts';
+import { toJson, toPrometheusRule, toPrometheusYaml } from './yaml.ts';
 
 const ALERTS = join(import.meta.dirname, '..');
 const { values } = parseArgs({
@@ -19,3 +19,4 @@ const runbookUrl = thresholds.text('runbookUrl');
 mkdirSync(join(values.out, 'kubernetes'), { recursive: true });
 for (const file of files) writeFileSync(join(values.out, `${file.name}.yml`), toPrometheusYaml(file, runbookUrl));
 writeFileSync(join(values.out, 'kubernetes', 'prometheus-rule.yaml'), toPrometheusRule(files, runbookUrl));
+writeFileSync(join(values.out, 'rules.json'), toJson(files, runbookUrl));

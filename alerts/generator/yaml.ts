@@ -20,6 +20,14 @@ export function toPrometheusRule(files: readonly RuleFile[], runbookUrl: string)
   return write(resource, 'All rules, for the Prometheus operator', groups, ['spec', 'groups']);
 }
 
+/** The groups by rule file as JSON, for Jsonnet. */
+export function toJson(files: readonly RuleFile[], runbookUrl: string): string {
+  const byFile = Object.fromEntries(
+    files.map((file) => [file.name, file.groups.map((group) => toGroup(group, runbookUrl))]),
+  );
+  return `${JSON.stringify(byFile, undefined, 2)}\n`;
+}
+
 function toGroup(group: RuleGroup, runbookUrl: string): object {
   return {
     name: group.name,

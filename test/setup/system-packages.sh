@@ -4,14 +4,14 @@ set -euo pipefail
 
 # Where daemons are, which not every user looks into.
 PATH=$PATH:/usr/sbin:/sbin
-declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [unshare]=util-linux [setpriv]=util-linux)
+declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [amtool]=prometheus-alertmanager [jsonnet]=jsonnet [jq]=jq [curl]=curl [unshare]=util-linux [setpriv]=util-linux)
 # For the reporting clients in C and Python.
 package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
 # The tests start an engine where none runs.
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   package_of[dockerd]=docker.io
 fi
-declare -A services_of=([prometheus]=prometheus [docker.io]="docker.socket docker.service containerd.service")
+declare -A services_of=([prometheus]=prometheus [prometheus-alertmanager]=prometheus-alertmanager [docker.io]="docker.socket docker.service containerd.service")
 
 missing=()
 for command in "${!package_of[@]}"; do
