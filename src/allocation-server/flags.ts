@@ -55,6 +55,22 @@ export const SERVER_FLAGS = {
     },
     parsePath,
   ),
+  shmPath: valueFlag(
+    {
+      name: 'path.shm',
+      group: 'sources',
+      placeholder: 'PATH',
+      defaultText: '/dev/shm',
+      help: 'Where the shared memory regions of the workloads are, for --watch-regions.',
+    },
+    parsePath,
+  ),
+  watchRegions: switchFlag({
+    name: 'watch-regions',
+    group: 'sources',
+    on: false,
+    help: 'Read the shared memory regions too, every second, and keep what they do not: peaks and ended processes of workloads that only write there. It needs the same rights as the exporter.',
+  }),
   capacityConfigFile: optionalFlag(
     {
       name: 'capacity.config.file',

@@ -20,6 +20,7 @@ import type { NativeDescriptors } from './native/descriptors.ts';
 import { BoundedOutput } from './output/bounded-output.ts';
 import { Dumps } from './output/dumps.ts';
 import { printEvent } from './output/events.ts';
+import { RegionWatch } from './regions/region-watch.ts';
 import { maxConnections } from './sockets/descriptor-limit.ts';
 import { Door } from './sockets/door.ts';
 import type { InheritedDescriptor } from './sockets/inherited.ts';
@@ -50,6 +51,7 @@ export class AllocationServer {
   readonly #crowd: Crowd;
   readonly #output = new BoundedOutput(process.stdout);
   readonly #options: ConnectionOptions;
+  #regions: RegionWatch | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #tidying = false;
   #dropped = 0;
@@ -79,6 +81,7 @@ export class AllocationServer {
     const isActivated = await this.#open();
     this.#restore();
     this.#watch.start();
+    if (settings.watchRegions) this.#watchRegions();
     this.#ticker = setInterval(() => {
       this.#tick();
     }, TICK_MS);
@@ -100,6 +103,7 @@ export class AllocationServer {
     clearInterval(this.#ticker);
     this.#watch.close();
     this.#devices.close();
+    void this.#regions?.close();
     this.#door.close(keeping.keepsListener);
     const connections = [...this.#crowd.entries()];
     const until = performance.now() + LAST_ANSWERS_MS;
@@ -153,7 +157,7 @@ export class AllocationServer {
       books,
       reporters: this.#reporters,
       watch: this.#watch,
-      snapshots: new Snapshots(books, describe),
+      snapshots: new Snapshots(books, describe, () => this.#regions?.evidence),
       dumps: new Dumps(books, this.#output),
       desk: new RequestDesk(),
       startedAt: BigInt(this.#startMs) * 1_000_000n,
@@ -163,6 +167,15 @@ export class AllocationServer {
           }
         : undefined,
     };
+  }
+
+  #watchRegions(): void {
+    const { settings, log } = this.#parts;
+    const { shmPath: shm, procfsPath: procfs, sysfsPath: sysfs } = settings;
+    const say = (message: string): void => {
+      log.warn(message, { source: 'watch-regions' });
+    };
+    this.#regions = new RegionWatch({ shm, procfs, sysfs, log: say });
   }
 
   #tick(): void {

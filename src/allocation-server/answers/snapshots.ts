@@ -1,5 +1,5 @@
 import { encodeSnapshotHeader } from '../../protocol/answers.ts';
-import type { Books, SnapshotServer } from '../books/types.ts';
+import type { Books, SnapshotServer, WatchedRegions } from '../books/types.ts';
 
 /** A whole answer to SNAPSHOT_QUERY, in pieces that are shared by all who asked for it. */
 export type SnapshotAnswer = readonly Buffer[];
@@ -13,13 +13,15 @@ const PAUSE_MS = 50;
 export class Snapshots {
   readonly #books: Books;
   readonly #describe: () => SnapshotServer;
+  readonly #watched: () => WatchedRegions | undefined;
   #waiting: ((answer: SnapshotAnswer) => void)[] = [];
   #busy = false;
   #lastBegin = -Infinity;
 
-  constructor(books: Books, describe: () => SnapshotServer) {
+  constructor(books: Books, describe: () => SnapshotServer, watched: () => WatchedRegions | undefined) {
     this.#books = books;
     this.#describe = describe;
+    this.#watched = watched;
   }
 
   /** Of now or later: all who ask before it is begun get the same one. */
@@ -43,7 +45,7 @@ export class Snapshots {
     this.#waiting = [];
     this.#lastBegin = performance.now();
     const takenAt = BigInt(Date.now()) * 1_000_000n;
-    const job = this.#books.beginSnapshot(this.#describe());
+    const job = this.#books.beginSnapshot(this.#describe(), this.#watched());
     for (let until = performance.now() + SLICE_MS; !job.step();) {
       if (performance.now() < until) continue;
       await new Promise(setImmediate);
