@@ -8,6 +8,7 @@ import type { Exporter } from './http/run-exporter.ts';
 import { createLog, errorText } from './log/log.ts';
 import type { Log } from './log/log.ts';
 import { endProcess } from './reader/end-process.ts';
+import { keepHeapSmall } from './reader/heap.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { Reader } from './reader/types.ts';
 import { REVISION, VERSION, versionText } from './version.ts';
@@ -47,6 +48,7 @@ async function run({ command, settings }: CommandLine): Promise<void> {
 }
 
 async function runReader(settings: Settings, log: Log): Promise<void> {
+  keepHeapSmall();
   const { runForkedReader, runListeningReader } = await import('./reader/run-reader.ts');
   const { createPageService } = await import('./reader/service.ts');
   const { readerListen } = settings;
