@@ -10,12 +10,11 @@ const UNATTRIBUTED = 'device_memory:tt_unattributed_bytes:sum';
 const ORPHANED = 'process_memory:tt_orphaned_bytes:sum';
 const ON_MEMORY = `on (${DEVICE}, memory)`;
 
-/** Chips that are full, fill up, or hold memory that belongs to nobody. */
+/** Chips that are full, or hold memory that belongs to nobody. */
 export function memoryAlerts(thresholds: Thresholds): Rule[] {
   return [
     overCapacity(thresholds),
     almostFull(thresholds),
-    exhaustionPredicted(thresholds),
     ...orphaned(thresholds),
     unattributed(thresholds),
     allocationFailing(thresholds),
@@ -60,31 +59,6 @@ function almostFull(thresholds: Thresholds): Alert {
     audience: 'workload',
     summary: 'A chip is almost out of DRAM, and its use still moves',
     description: `${DEVICE_TEXT} has ${BYTES} of ${CAPACITY_TEXT} of DRAM allocated, and the amount still moves.${HOLDERS_TEXT}`,
-  };
-}
-
-function exhaustionPredicted(thresholds: Thresholds): Alert {
-  const dram = `${ALLOCATED}{memory="dram"}`;
-  const window = thresholds.duration('exhaustionPredicted.window');
-  const floor = thresholds.duration('exhaustionPredicted.floorWindow');
-  return {
-    kind: 'alert',
-    alert: 'TenstorrentMemoryExhaustionPredicted',
-    why: 'The slope alone fires on a model that is loaded: the chip must be half full, and its floor must have grown, for longer than one step keeps that true.',
-    expr: promql`
-      (${CAPACITY} - ${ON_MEMORY} ${dram}) / ${ON_MEMORY} (deriv(${dram}[${window}]) > 0)
-        < ${parseDuration(thresholds.duration('exhaustionPredicted.horizon'))}
-      and ${ON_MEMORY}
-        ${dram} > ${ON_MEMORY} ${thresholds.number('exhaustionPredicted.usedShare')} * ${CAPACITY}
-      and ${ON_MEMORY}
-        min_over_time(${dram}[${floor}]) - min_over_time(${dram}[${floor}] offset ${floor})
-          > ${ON_MEMORY} ${thresholds.number('exhaustionPredicted.floorGrowthShare')} * ${CAPACITY}`,
-    for: thresholds.duration('exhaustionPredicted.for'),
-    keepFiringFor: thresholds.duration('exhaustionPredicted.keepFiringFor'),
-    severity: 'warning',
-    audience: 'workload',
-    summary: 'A chip runs out of DRAM within hours',
-    description: `${DEVICE_TEXT} is out of DRAM in about {{ $value | humanizeDuration }} if its use grows on as in the last ${window}; it has ${CAPACITY_TEXT}.${HOLDERS_TEXT}`,
   };
 }
 
