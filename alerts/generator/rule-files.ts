@@ -2,10 +2,12 @@ import { deviceAlerts } from './device-alerts.ts';
 import { longTermRecordings } from './long-term.ts';
 import { memoryAlerts } from './memory-alerts.ts';
 import { memoryRecordings } from './memory-recordings.ts';
-import { monitoringAlerts, seenRecordings } from './monitoring-alerts.ts';
+import { monitoringAlerts } from './monitoring-alerts.ts';
+import { exporterAlerts } from './exporter-alerts.ts';
 import { growthRules } from './growth-alerts.ts';
 import { heldIdleRules } from './idle-alerts.ts';
 import type { Rule, RuleFile, RuleGroup } from './rules.ts';
+import { seenRecordings } from './seen-recordings.ts';
 import { linkRules, sensorAlerts } from './sensor-alerts.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -39,7 +41,7 @@ export function ruleFiles(thresholds: Thresholds): RuleFile[] {
       title: 'The exporters and trackers themselves',
       groups: [
         group('seen', 'history', seenRecordings(thresholds)),
-        group('monitoring', 'interval', monitoringAlerts(thresholds)),
+        group('monitoring', 'interval', [...exporterAlerts(thresholds), ...monitoringAlerts(thresholds)]),
       ],
     },
     {

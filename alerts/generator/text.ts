@@ -1,5 +1,7 @@
 /** Parts of the alerts' descriptions, in Prometheus's template language. */
 
+export const INSTANCE_TEXT = '{{ $labels.instance }}';
+
 /** Which chip, of which host. */
 export const DEVICE_TEXT = 'Device {{ $labels.device }} of {{ $labels.instance }}';
 

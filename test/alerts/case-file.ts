@@ -23,7 +23,7 @@ export interface Case {
   readonly series: Readonly<Record<string, string>>;
   /** What fires by time. */
   readonly at: Readonly<Record<string, readonly ExpectedAlert[]>>;
-  /** Values of recording rules by time and expression, as `{labels} value`. */
+  /** Values of recording rules by time and name, as `{labels} value`. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 

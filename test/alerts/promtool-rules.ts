@@ -85,7 +85,10 @@ function toValueTests({ values = {} }: Case, cluster: boolean): object[] {
       eval_time: time,
       exp_samples: samples.map((sample) => {
         const split = sample.lastIndexOf(' ');
-        return { labels: fullSeries(sample.slice(0, split), cluster), value: Number(sample.slice(split + 1)) };
+        return {
+          labels: fullSeries(`${expr}${sample.slice(0, split)}`, cluster),
+          value: Number(sample.slice(split + 1)),
+        };
       }),
     })),
   );
