@@ -11,7 +11,7 @@ const UNUSED = new Int32Array(2);
  * A slot has two words: the hash, and the place + 1, where 0 is an empty slot.
  */
 export class BufferIndex {
-  readonly #shards: Int32Array[] = Array.from({ length: SHARDS }, () => UNUSED);
+  readonly #shards: Int32Array<ArrayBuffer>[] = Array.from({ length: SHARDS }, () => UNUSED);
   readonly #counts = new Int32Array(SHARDS);
 
   /** The slot of the first entry with that hash; -1 where there is none. Valid until the next change. */
@@ -60,7 +60,7 @@ export class BufferIndex {
     if (capacity > SMALLEST && 8 * count < capacity) this.#shards[shard] = resized(slots, capacity / 2);
   }
 
-  #slotsOf(hash: number): Int32Array {
+  #slotsOf(hash: number): Int32Array<ArrayBuffer> {
     return this.#shards[hash >>> (32 - SHARD_BITS)] ?? UNUSED;
   }
 
@@ -71,11 +71,11 @@ export class BufferIndex {
   }
 }
 
-function lastSlot(slots: Int32Array): number {
+function lastSlot(slots: Int32Array<ArrayBuffer>): number {
   return (slots.length >>> 1) - 1;
 }
 
-function seek(slots: Int32Array, hash: number, from: number): number {
+function seek(slots: Int32Array<ArrayBuffer>, hash: number, from: number): number {
   const last = lastSlot(slots);
   for (let slot = from; slots[2 * slot + 1] !== 0; slot = (slot + 1) & last) {
     if (slots[2 * slot] === hash) return slot;
@@ -83,7 +83,7 @@ function seek(slots: Int32Array, hash: number, from: number): number {
   return -1;
 }
 
-function put(slots: Int32Array, hash: number, value: number): void {
+function put(slots: Int32Array<ArrayBuffer>, hash: number, value: number): void {
   const last = lastSlot(slots);
   let slot = hash & last;
   while (slots[2 * slot + 1] !== 0) slot = (slot + 1) & last;
@@ -92,7 +92,7 @@ function put(slots: Int32Array, hash: number, value: number): void {
 }
 
 /** Moves later entries of the same run into the gap, so that no run is broken and no mark of the removed one stays. */
-function closeGap(slots: Int32Array, removed: number): void {
+function closeGap(slots: Int32Array<ArrayBuffer>, removed: number): void {
   const last = lastSlot(slots);
   let gap = removed;
   for (let slot = (gap + 1) & last; slots[2 * slot + 1] !== 0; slot = (slot + 1) & last) {
@@ -105,11 +105,12 @@ function closeGap(slots: Int32Array, removed: number): void {
   slots[2 * gap + 1] = 0;
 }
 
-function resized(slots: Int32Array, capacity: number): Int32Array {
+function resized(slots: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(2 * capacity);
   for (let slot = 0; slot <= lastSlot(slots); slot++) {
     const value = slots[2 * slot + 1] ?? 0;
     if (value !== 0) put(larger, slots[2 * slot] ?? 0, value);
   }
+  if (slots !== UNUSED) slots.buffer.transfer(0);
   return larger;
 }

@@ -24,14 +24,16 @@ const WORDS_A_BUFFER = 12;
 const DOUBLES_A_BUFFER = WORDS_A_BUFFER / 2;
 const CHUNK_BITS = 12;
 const CHUNK = 1 << CHUNK_BITS;
+const CHUNK_BYTES = CHUNK * WORDS_A_BUFFER * Int32Array.BYTES_PER_ELEMENT;
 const NO_DOUBLES = new Float64Array();
 
 /**
  * Places for buffers in typed arrays, 48 bytes each, numbered from 0. It grows and shrinks by chunks of 4096 places,
- * so that neither takes long.
+ * so that neither takes long. The chunks are resizable, because such memory goes back to the system at once: a fixed array
+ * goes back to the C library, which keeps it.
  */
 export class BufferPool {
-  readonly #words: Int32Array[] = [];
+  readonly #words: Int32Array<ArrayBuffer>[] = [];
   readonly #doubles: Float64Array[] = [];
   #firstFree = NONE;
   #used = 0;
@@ -108,7 +110,7 @@ export class BufferPool {
     this.#unlink(--this.#top);
     // One chunk more than needed stays, so that a pool that goes up and down does not allocate.
     if (this.#top > (this.#words.length - 2) * CHUNK) return;
-    this.#words.pop();
+    this.#words.pop()?.buffer.resize(0);
     this.#doubles.pop();
   }
 
@@ -126,7 +128,7 @@ export class BufferPool {
   }
 
   #grow(): void {
-    const bytes = new ArrayBuffer(CHUNK * WORDS_A_BUFFER * Int32Array.BYTES_PER_ELEMENT);
+    const bytes = new ArrayBuffer(CHUNK_BYTES, { maxByteLength: CHUNK_BYTES });
     this.#words.push(new Int32Array(bytes));
     this.#doubles.push(new Float64Array(bytes));
   }
