@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGalaxyLoad } from '../../src/simulator/galaxy-load.ts';
+import type { BooksResult } from './allocation-server/books-program.ts';
 import { serveHost } from './bench-host.ts';
 import type { BenchHost } from './bench-host.ts';
 import { compare } from './compare.ts';
@@ -13,13 +14,14 @@ import { measureFirstAnswers } from './first-answer.ts';
 import { runForJson } from './json-program.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 import { describeLoad, describeMachine } from './machine.ts';
+import type { CrowdResult } from './crowd-program.ts';
 import { createN150Load } from './n150-load.ts';
 import { parseOptions } from './options.ts';
 import type { BenchOptions } from './options.ts';
 import { endPrograms } from './program.ts';
 import { profileOurs } from './profile/profile-ours.ts';
 import { profileTable } from './profile/profile-table.ts';
-import { encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
+import { crowdRow, encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
 import { markdownTable } from './report/row.ts';
 import type { Row } from './report/row.ts';
 import { galaxyRows, n150Rows } from './report/scrape-rows.ts';
@@ -59,10 +61,12 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const rounds = String(options.encodeRounds);
   const encode = (await runForJson('encode/encode-program.ts', [rounds, ...galaxy.flags])) as EncodeResult;
   const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
+  const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
     encodeRow(encode),
     ...scaleRows(scale),
+    crowdRow(crowd),
     firstAnswerRow(await measureFirstAnswers(galaxy, options.starts)),
     loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
   ];
