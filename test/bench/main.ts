@@ -22,6 +22,7 @@ import { endPrograms } from './program.ts';
 import { profileOurs } from './profile/profile-ours.ts';
 import { profileTable } from './profile/profile-table.ts';
 import { crowdRow, encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
+import { booksRows } from './report/books-rows.ts';
 import { markdownTable } from './report/row.ts';
 import type { Row } from './report/row.ts';
 import { galaxyRows, n150Rows } from './report/scrape-rows.ts';
@@ -62,6 +63,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const encode = (await runForJson('encode/encode-program.ts', [rounds, ...galaxy.flags])) as EncodeResult;
   const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
   const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
+  const books = (await runForJson('allocation-server/books-program.ts', [rounds])) as BooksResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
     encodeRow(encode),
@@ -69,6 +71,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
     crowdRow(crowd),
     firstAnswerRow(await measureFirstAnswers(galaxy, options.starts)),
     loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
+    ...booksRows(books),
   ];
 }
 

@@ -1,9 +1,11 @@
 /**
  * What the allocation server's books cost, without connections. Prints BooksResult as JSON.
  *
- *     node --expose-gc books-program.ts ROUNDS
+ *     node books-program.ts ROUNDS
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { endWithParent } from '../end-with-parent.ts';
 import { median } from '../statistics.ts';
 import { BooksLoad } from './books-load.ts';
@@ -28,9 +30,11 @@ const MESSAGES_A_ROUND = 200_000;
 const WARM_UP = 2;
 const SNAPSHOTS = 20;
 endWithParent();
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 async function residentBytes(): Promise<number> {
-  globalThis.gc?.();
+  collectGarbage();
   // Freed arrays go back in a thread of their own.
   await setTimeout(300);
   return process.memoryUsage.rss();
