@@ -12,13 +12,14 @@ const WORKLOAD = `${HOST}, workload_kind, workload`;
 export function longTermRecordings(thresholds: Thresholds): Recording[] {
   const step = thresholds.duration('evaluation.longTermStep');
   const interval = thresholds.duration('evaluation.longTerm');
-  // A second less than the interval: with both ends included there would be one step too many.
-  const range = `[${formatDuration(parseDuration(interval) - 1)}:${step}]`;
+  // A second less than the interval: Prometheus 2 includes both ends, which would be one step too many.
+  const hour = formatDuration(parseDuration(interval) - 1);
+  const range = `[${hour}:${step}]`;
   const stepsAnHour = 3600 / parseDuration(step);
   const chip = (how: 'max' | 'avg'): Recording => ({
     kind: 'record',
     record: `chip_memory:tt_used_bytes:${how}1h`,
-    expr: withChip(`${how}_over_time(device_memory:tt_allocated_bytes:sum[${interval}])`),
+    expr: withChip(`${how}_over_time(device_memory:tt_allocated_bytes:sum[${hour}])`),
   });
   return [
     chip('max'),

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 
@@ -8,7 +8,10 @@ const TARGET = 'cluster="c", job="j", instance="a"';
 
 /** What is expected of one alert: when it fires, with which labels and text, and when it keeps silent. */
 export interface CaseFile {
+  /** '' where it is about recording rules. */
   readonly alert: string;
+  /** The recording rules that it is about, where there is no alert. */
+  readonly rules?: readonly string[];
   readonly summary: string;
   /** Labels that all of its alerts have. */
   readonly labels: Readonly<Record<string, string>>;
@@ -29,6 +32,10 @@ export interface Case {
 
 /** Labels beside those of the file and the target, and the description as `text`. */
 export type ExpectedAlert = Readonly<Record<string, string>>;
+
+export async function readCaseFiles(): Promise<CaseFile[]> {
+  return Promise.all((await readdir(CASES_FOLDER)).sort().map(readCaseFile));
+}
 
 export async function readCaseFile(name: string): Promise<CaseFile> {
   const file = parse(await readFile(join(CASES_FOLDER, name), 'utf8')) as CaseFile;

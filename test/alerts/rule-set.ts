@@ -29,11 +29,12 @@ export async function readGroups(): Promise<PrometheusGroup[]> {
 }
 
 /**
- * The groups with nothing in them but the rules of this name and the recording rules that they rest on, those that
+ * The groups with nothing in them but the rules of these names and the recording rules that they rest on, those that
  * record for others first.
  */
-export function rulesFor(name: string, groups: readonly PrometheusGroup[]): PrometheusGroup[] {
-  const needed = new Set<string>([name]);
+export function rulesFor(names: readonly string[], groups: readonly PrometheusGroup[]): PrometheusGroup[] {
+  const needed = new Set<string>(names);
+  const isAsked = ({ rules }: PrometheusGroup) => rules.some((rule) => names.includes(rule.alert ?? rule.record ?? ''));
   const all = groups.flatMap(({ rules }) => rules);
   for (const next of needed) {
     for (const rule of all) {
@@ -44,10 +45,7 @@ export function rulesFor(name: string, groups: readonly PrometheusGroup[]): Prom
   return groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => needed.has(rule.alert ?? rule.record ?? '')) }))
     .filter(({ rules }) => rules.length > 0)
-    .sort(
-      (a, b) =>
-        Number(a.rules.some(({ alert }) => alert === name)) - Number(b.rules.some(({ alert }) => alert === name)),
-    );
+    .sort((a, b) => Number(isAsked(a)) - Number(isAsked(b)));
 }
 
 function mentions({ expr, annotations }: PrometheusRule, record: string): boolean {
