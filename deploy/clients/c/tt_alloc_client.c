@@ -300,11 +300,7 @@ static bool connect_server(tt_alloc_client *client) {
     close(descriptor);
     return false;
   }
-  pthread_mutex_lock(&client->lock);
   client->socket = descriptor;
-  client->connected = true;
-  client->connections++;
-  pthread_mutex_unlock(&client->lock);
   return true;
 }
 
@@ -333,6 +329,8 @@ static void serve(tt_alloc_client *client) {
   for (;;) {
     if (done == length) {
       pthread_mutex_lock(&client->lock);
+      if (!client->connected) client->connections++;
+      client->connected = true;
       client->sent += length / client->frame_bytes;
       length = take_batch(client, batch);
       client->asleep = length == 0;

@@ -374,9 +374,6 @@ class Client:
             self._socket = None
             connection.close()
             return None
-        with self._lock:
-            self._connected = True
-            self._connections += 1
         return connection
 
     def _lose(self, connection: socket.socket) -> None:
@@ -398,6 +395,8 @@ class Client:
                     # Before the outbox is looked into: what comes after that wakes it.
                     self._asleep = True
                     with self._lock:
+                        self._connections += not self._connected
+                        self._connected = True
                         batch = self._outbox.take_batch(self._frame_bytes)
                     rest, frames = b"".join(batch), len(batch)
                 if rest:

@@ -8,7 +8,7 @@ export const ENDED_PROCESS_FAMILIES: readonly Family[] = [
     name: 'tt_ended_process_peak_bytes',
     type: 'gauge',
     unit: 'bytes',
-    help: `The most that a process held at one moment before it ended. ${KEPT} The larger one where a PID ended twice.`,
+    help: `The most that a process held at one moment before it ended, as reported or as seen each second in shared memory regions. ${KEPT} The larger one where a PID ended twice.`,
     labels: ['device', 'pid', 'type'],
     group: 'allocation_server',
     draw(snapshot, sink) {

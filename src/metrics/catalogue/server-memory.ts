@@ -55,7 +55,7 @@ const DEVICE_FAMILIES: readonly Family[] = [
     name: 'tt_peak_allocated_bytes',
     type: 'gauge',
     unit: 'bytes',
-    help: 'The most that was allocated on the chip at one moment since the server started, each type for itself.',
+    help: 'The most that was allocated on the chip at one moment since the server started, each type for itself; where the numbers are from shared memory regions, as the server saw them each second (--watch-regions).',
     labels: ['device', 'type'],
     group: 'allocation_server',
     draw: perDeviceAndType('all', (device) => device.memory?.peakBytes),
