@@ -63,7 +63,7 @@ export class AllocationServer {
     const books = this.#books;
     const startSeconds = this.#startMs / 1000;
     this.#processes = new HostProcesses(settings.procfsPath);
-    this.#reporters = new Reporters({ books, processes: this.#processes, startSeconds });
+    this.#reporters = new Reporters({ books, processes: this.#processes });
     this.#watch = new LifeWatch(this.#reporters);
     this.#devices = new DeviceWatch({ books, log, ...settings });
     this.#door = new Door((socket) => {
@@ -142,7 +142,7 @@ export class AllocationServer {
     // Before anything is read: from here on the connection outlives this process.
     if (restored === undefined) keeping.keep(name, socket);
     const native = this.#processes.isOwnNamespace ? this.#parts.native : undefined;
-    const peer = findPeer(fdOf(socket), native, this.#processes);
+    const peer = findPeer(fdOf(socket), native, this.#processes, restored !== undefined);
     const connection = new Connection(socket, peer, this.#options, restored);
     this.#crowd.add(name, connection, () => {
       keeping.drop(name);

@@ -36,7 +36,14 @@ export class HostProcesses {
     return this.#table.lookAgain(pid);
   }
 
-  /** Seconds since the Unix epoch. */
+  /** Now, on the clock of `startTicks`; undefined where it cannot be told. */
+  nowTicks(): number | undefined {
+    const bytes = readSmallFile(`${this.#root}/uptime`);
+    const seconds = isFailure(bytes) ? NaN : Number.parseFloat(bytes.toString('latin1'));
+    return Number.isNaN(seconds) ? undefined : Math.floor(seconds * TICKS_PER_SECOND);
+  }
+
+  /** Seconds since the Unix epoch, by the time of boot, which is known to a second. */
   startSeconds(startTicks: number): number | undefined {
     const boot = readBootTime(this.#root);
     return boot === undefined ? undefined : boot + startTicks / TICKS_PER_SECOND;

@@ -20,8 +20,6 @@ export type Refusal = 'impossible_pid' | 'foreign_pid' | 'ended_process' | 'too_
 export interface ReportersOptions {
   readonly books: Books;
   readonly processes: HostProcesses;
-  /** Seconds since the Unix epoch: a process from before is partial. */
-  readonly startSeconds: number;
 }
 
 /** The processes that report, and their ends. */
@@ -29,9 +27,12 @@ export class Reporters {
   readonly #options: ReportersOptions;
   readonly #byIdentity = new Map<string, Reporter>();
   readonly #facts = new Map<Reporter, ProcessFacts>();
+  /** When this server started: a process from before is partial. */
+  readonly #startTicks: number;
 
   constructor(options: ReportersOptions) {
     this.#options = options;
+    this.#startTicks = options.processes.nowTicks() ?? Infinity;
   }
 
   /** Who `claimed` is, over the connection of `peer`. `restored`: the connection is older than this server. */
@@ -104,7 +105,7 @@ export class Reporters {
       pid: claimed,
       hostPid: pid,
       ...(startSeconds !== undefined && { startSeconds }),
-      partial: restored || startSeconds === undefined || startSeconds < this.#options.startSeconds,
+      partial: restored || stat.startTicks < this.#startTicks,
       comm: stat.comm,
       ...(containerId !== undefined && { containerId }),
       ...(podUid !== undefined && { podUid }),

@@ -2,7 +2,7 @@
  * An application as the allocation server sees one: it reports as TT-Metal's client does, with a blocking send() under a
  * lock, without MSG_NOSIGNAL, and never reads. Usage: application PATH FRAME_BYTES MESSAGES PAUSE_US [LETTERS]
  * It allocates MESSAGES buffers of 1000 bytes on device 0 and keeps them; then it prints the longest send in microseconds.
- * Letters: f, a child does it over the connection of its parent, which waits; o, the same and the parent ends at once;
+ * Letters: f, a child does it over the connection of its parent, which waits; o, the same and the parent ends after 0.3 s;
  * w, it waits for a byte on stdin before it sends; h, it stays until stdin has another one or ends.
  */
 #define _GNU_SOURCE
@@ -81,7 +81,10 @@ int main(int argc, char **argv) {
   fflush(stdout);
   if (strpbrk(mode, "fo") != NULL) {
     pid_t child = fork();
-    if (child != 0 && strchr(mode, 'o') != NULL) return 0;
+    if (child != 0 && strchr(mode, 'o') != NULL) {
+      usleep(300000);
+      return 0;
+    }
     if (child != 0) {
       int status;
       waitpid(child, &status, 0);
