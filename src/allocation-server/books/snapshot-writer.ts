@@ -6,8 +6,8 @@ import type { SnapshotJob } from './types.ts';
 
 /** The oldest reader that understands what is written here. */
 const MIN_READER = 1;
-/** What a step writes: some 30 processes, a fraction of a millisecond. */
-const CHARACTERS_A_STEP = 16_384;
+/** What a step writes: some 15 processes, a fraction of a millisecond. */
+const CHARACTERS_A_STEP = 8192;
 /** Cores in one document, so that it stays far below what readers take. */
 const MAX_CORES = 200_000;
 

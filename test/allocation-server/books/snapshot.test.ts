@@ -161,8 +161,8 @@ describe('a snapshot', () => {
     });
     const [small, large] = sizes;
     assert.ok(small !== undefined && large !== undefined);
-    assert.ok(large.most < 20_000, `a step has ${large.most} bytes`);
-    assert.ok(large.steps >= large.whole / 20_000, `${large.steps} steps`);
+    assert.ok(large.most < 10_000, `a step has ${large.most} bytes`);
+    assert.ok(large.steps >= large.whole / 10_000, `${large.steps} steps`);
     assert.ok(small.steps < large.steps);
   });
 
