@@ -7,6 +7,8 @@ export interface Process {
   facts: ProcessFacts;
   /** By device id. */
   readonly holdings: Map<number, Holding>;
+  /** A report of it was refused for want of room, so that what is known of it is a lower bound. */
+  incomplete: boolean;
   /** Entries in the tables of buffers. */
   buffers: number;
 }
@@ -44,7 +46,8 @@ export class Processes {
     const generation = this.#generations[slot] ?? 0;
     this.#generations[slot] = (generation + 1) % GENERATIONS;
     const handle = generation * (SLOT_MASK + 1) + slot;
-    const process = { handle, identity, facts, holdings: new Map<number, Holding>(), buffers: 0 };
+    const holdings = new Map<number, Holding>();
+    const process: Process = { handle, identity, facts, holdings, incomplete: false, buffers: 0 };
     this.#slots[slot] = process;
     this.#byIdentity.set(identity, process);
     return process;

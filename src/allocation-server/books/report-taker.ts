@@ -23,6 +23,12 @@ export class ReportTaker {
 
   /** The outcome, which is not counted here. */
   take(process: Process, frames: DataView, offset: number): number {
+    const outcome = this.#judge(process, frames, offset);
+    if (outcome === OUTCOME.TOO_MANY_BUFFERS || outcome === OUTCOME.TOO_MANY_DEVICES) process.incomplete = true;
+    return outcome;
+  }
+
+  #judge(process: Process, frames: DataView, offset: number): number {
     if (!paddingIsZero(frames, offset)) return OUTCOME.PADDING_NOT_ZERO;
     const deviceId = frames.getInt32(offset + HEADER.deviceId, true);
     if (deviceId < 0) return OUTCOME.IMPOSSIBLE_DEVICE;

@@ -4,6 +4,7 @@ import type { EndedProcesses } from './ended-processes.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
 import { HOLDING } from './memory-rows.ts';
+import type { Process } from './processes.ts';
 import type { DeviceFacts, ProcessFacts, SnapshotServer, WatchedRegions } from './types.ts';
 
 /** A holding as it was; `holding` itself goes on changing. */
@@ -49,7 +50,7 @@ export function copyForSnapshot(
   for (let index = 0; index < holdings.top; index++) {
     const holding = holdings.at(index);
     if (holding === undefined) continue;
-    devices.get(holding.device.id)?.holdings.push({ holding, facts: holding.process.facts });
+    devices.get(holding.device.id)?.holdings.push({ holding, facts: factsOf(holding.process) });
   }
   return {
     takenSeconds: ledger.now,
@@ -65,6 +66,10 @@ export function copyForSnapshot(
     ended: [...ended.records, ...(watched?.endedProcesses ?? [])],
     regions: watched?.regions,
   };
+}
+
+function factsOf({ facts, incomplete }: Process): ProcessFacts {
+  return incomplete ? { ...facts, partial: true } : facts;
 }
 
 function copyDevice({ id, facts, row }: Device): DeviceCopy {

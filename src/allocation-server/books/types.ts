@@ -12,7 +12,10 @@ export interface ProcessFacts {
   readonly hostPid?: number;
   /** Seconds since the Unix epoch, where `hostPid` is known. */
   readonly startSeconds?: number;
-  /** It was not seen from its start: what is known of its memory is a lower bound. */
+  /**
+   * It was not seen from its start: what is known of its memory is a lower bound. The books say so as well of one whose
+   * reports they had no room for.
+   */
   readonly partial: boolean;
   readonly comm?: string;
   readonly containerId?: string;

@@ -45,6 +45,25 @@ describe('the limits of the books', () => {
     assert.deepEqual(answers, [undefined, undefined, tooMany, undefined, tooMany, undefined, tooMany]);
   });
 
+  it('make the process partial whose reports there is no room for', () => {
+    const { books, open, say } = booksWith({ buffersAProcess: 1, devicesAProcess: 1 });
+    const [second, third] = [open(2), open(3)];
+    for (const [process, more] of [
+      [second, {}],
+      [third, { bufferId: 2n }],
+      [open(4), { deviceId: 1 }],
+    ] as const) {
+      say(alloc(), process);
+      say(alloc(more), process);
+    }
+    const partial = takeSnapshot(books).devices[0]?.processes.map(({ pid, partial }) => [pid, partial]);
+    assert.deepEqual(partial, [
+      [2, false],
+      [3, true],
+      [4, true],
+    ]);
+  });
+
   it('let a device that only clients have named go when nobody holds anything of it and another comes', () => {
     const { books, say } = booksWith({ devices: 2 });
     books.setDevice(0, { capacity: {} });
