@@ -137,10 +137,14 @@ export class Judge {
   }
 }
 
-/** Dead only if proven of all its slots. How an empty slot is shown does not show in sums, where there are others. */
+/**
+ * Dead only if proven of all its slots. How an empty slot is shown does not show in sums, where there are others, nor
+ * whether its region has been found.
+ */
 function mayBeAlive(slots: readonly ShownSlot[]): (boolean | undefined)[] {
   const unsure = (slot: ShownSlot) => slots.length > 1 && isEmpty(slot.slot);
-  const dead = slots.every((slot) => slot.shown === 'gone' || (unsure(slot) && slot.truth.may.has('gone')));
+  const mayBeDead = ({ truth, region }: ShownSlot) => truth.may.has('gone') || region.visible === 'late';
+  const dead = slots.every((slot) => slot.shown === 'gone' || (unsure(slot) && mayBeDead(slot)));
   const undecided = slots.some((slot) => slot.shown !== 'gone' || unsure(slot));
   return [...(dead ? [false] : []), ...(undecided ? [undefined] : [])];
 }

@@ -11,10 +11,10 @@ import {
 import { fileKey } from '../source.ts';
 import { findMappedFiles, UNFINISHED } from './mapped-files.ts';
 import { GONE, isFailure } from './proc-files.ts';
-import { Newcomers } from './newcomers.ts';
 import { scanHost } from './host-scan.ts';
 import { scanProcess } from './process-scan.ts';
 import { scanTarget } from './scan-target.ts';
+import { UnsearchedProcesses } from './unsearched.ts';
 import type { FileHolders } from './types.ts';
 import type { FileId, WantedFile } from '../source.ts';
 import type { FileMemory, KnownHolder } from './file-memory.ts';
@@ -55,7 +55,7 @@ export class FileHolderFinder {
   readonly #root: string;
   readonly #table: ProcessTable;
   readonly #now: () => number;
-  readonly #newcomers: Newcomers;
+  readonly #unsearched: UnsearchedProcesses;
   #memory = new Map<string, FileMemory>();
   #searches = 0;
 
@@ -63,7 +63,7 @@ export class FileHolderFinder {
     this.#root = root;
     this.#table = table;
     this.#now = now;
-    this.#newcomers = new Newcomers(root);
+    this.#unsearched = new UnsearchedProcesses(root);
   }
 
   async find(search: HolderSearch): Promise<HolderSearchEnd> {
@@ -160,7 +160,7 @@ export class FileHolderFinder {
 
   async #lookAtSuspects(search: HolderSearch, target: ScanTarget): Promise<boolean> {
     const changed = [...target.files].filter(([key, { fingerprint }]) => hasChanged(this.#of(key), fingerprint));
-    const pids = new Set(changed.length === 0 ? [] : this.#newcomers.namedBy(target.filesByWriter, search));
+    const pids = new Set(changed.length === 0 ? [] : this.#unsearched.toSearch(target, search));
     for (const [key, file] of changed) {
       for (const pid of suspects(this.#of(key), file, search.deviceHolders, this.#table)) pids.add(pid);
     }
@@ -168,12 +168,13 @@ export class FileHolderFinder {
       if (pid === search.view.ownPid) continue;
       const scan = await scanProcess(this.#root, pid, target, search.pace);
       if (scan === UNFINISHED) return false;
-      this.#newcomers.settle(pid);
+      this.#unsearched.settle(pid, scan === GONE ? undefined : scan);
       if (scan === GONE) continue;
       this.#absorb(scan, search, target);
       if (scan.failure !== undefined) for (const key of scan.named) withdrawProof(this.#of(key));
     }
     for (const [key, file] of changed) noteSearched(this.#of(key), file);
+    if (changed.length > 0) this.#unsearched.noteSearched(target);
     return true;
   }
 
@@ -199,7 +200,8 @@ export class FileHolderFinder {
   #adopt(scan: HostScan, search: HolderSearch, target: ScanTarget): void {
     if (scan.finished) {
       for (const key of target.files.keys()) this.#of(key).holders.clear();
-      this.#newcomers.reset(scan.pids, search.forks);
+      this.#unsearched.reset(scan, search.forks);
+      this.#unsearched.noteSearched(target);
     }
     for (const found of scan.found) this.#absorb(found, search, target);
     const complete = scan.unseen === undefined && search.view.initial;

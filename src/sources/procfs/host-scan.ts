@@ -14,8 +14,8 @@ export interface HostScan {
   readonly found: readonly ProcessScan[];
   /** It came to its end before the deadline. */
   readonly finished: boolean;
-  /** Everybody who was looked through, or should have been. */
-  readonly pids: ReadonlySet<number>;
+  /** Everybody who was looked at, by PID; undefined where it was this program, or ended meanwhile. */
+  readonly scanned: ReadonlyMap<number, ProcessScan | undefined>;
   /** The first that could not be looked through, for the log; undefined where all were seen. */
   readonly unseen: string | undefined;
 }
@@ -26,7 +26,7 @@ const ROUNDS = 3;
 /** Looks through every process that `root` shows but this program itself: it reads regions, and holds none. */
 export async function scanHost(root: string, view: ProcfsView, target: ScanTarget, pace: Pace): Promise<HostScan> {
   const found: ProcessScan[] = [];
-  const scanned = new Set<number>([view.ownPid]);
+  const scanned = new Map<number, ProcessScan | undefined>([[view.ownPid, undefined]]);
   let unseen: string | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
     const { pids, all } = listProcesses(root, view);
@@ -34,15 +34,16 @@ export async function scanHost(root: string, view: ProcfsView, target: ScanTarge
     const fresh = pids.filter((pid) => !scanned.has(pid));
     if (fresh.length === 0) break;
     for (const pid of fresh) {
-      scanned.add(pid);
+      scanned.set(pid, undefined);
       const scan = await scanProcess(root, pid, target, pace);
-      if (scan === UNFINISHED) return { found, finished: false, pids: scanned, unseen };
+      if (scan === UNFINISHED) return { found, finished: false, scanned, unseen };
       if (scan === GONE) continue;
+      scanned.set(pid, scan);
       if (scan.failure !== undefined) unseen ??= `${root}/${pid}: ${reason(scan.failure)}`;
       if (scan.files.size > 0 || scan.devices.size > 0 || scan.named.length > 0) found.push(scan);
     }
   }
-  return { found, finished: true, pids: scanned, unseen };
+  return { found, finished: true, scanned, unseen };
 }
 
 function reason(failure: typeof DENIED | typeof FAILED): string {

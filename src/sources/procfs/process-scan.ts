@@ -13,12 +13,16 @@ import type { ScanTarget } from './scan-target.ts';
 /** What came of one process. */
 export interface ProcessScan {
   readonly pid: number;
+  /** As which it sees itself. */
+  readonly ownPid: number;
   /** By file key: where below /proc/<pid> it was seen, `fd/12` or `maps`. */
   readonly files: ReadonlyMap<string, string>;
   /** Open descriptors by N of /dev/tenstorrent/N. */
   readonly devices: ReadonlyMap<number, number>;
   /** Keys of the files that name it as a writer. */
   readonly named: readonly string[];
+  /** Its mappings were read too, of all files. */
+  readonly mapped: boolean;
   /** undefined: everything of it was seen. */
   readonly failure: typeof DENIED | typeof FAILED | undefined;
 }
@@ -29,6 +33,7 @@ interface OpenScan extends ProcessScan {
   readonly pace: Pace;
   readonly files: Map<string, string>;
   readonly devices: Map<number, number>;
+  mapped: boolean;
   failure: typeof DENIED | typeof FAILED | undefined;
 }
 
@@ -49,18 +54,39 @@ export async function scanProcess(
   const status = isFailure(bytes) ? bytes : (parseStatus(bytes.toString()) ?? GONE);
   if (status === GONE || (!isFailure(status) && hasEnded(status))) return GONE;
   const namespacePids = isFailure(status) ? [] : status.namespacePids;
-  const named = target.filesByWriter.get(ownPid({ pid, namespacePids })) ?? [];
-  const scan: OpenScan = { pid, base, target, pace, named, files: new Map(), devices: new Map(), failure: undefined };
+  const scan = openScan(base, { pid, namespacePids }, target, pace);
   note(scan, status);
   const zombie = !isFailure(status) && status.state === 'Z';
   for (const thread of zombie ? runningThreads(scan) : ['']) {
     const end = await addDescriptors(scan, `${thread}fd`);
     // A thread may end while the others run on.
     if (end === UNFINISHED || (end === GONE && !zombie)) return end;
-    if (!allMappings && named.every((key) => scan.files.has(key))) continue;
+    if (!allMappings && scan.named.every((key) => scan.files.has(key))) continue;
     if ((await addMappings(scan, `${thread}maps`)) === UNFINISHED) return UNFINISHED;
+    scan.mapped = true;
   }
   return scan;
+}
+
+function openScan(
+  base: string,
+  process: { readonly pid: number; readonly namespacePids: readonly number[] },
+  target: ScanTarget,
+  pace: Pace,
+): OpenScan {
+  const number = ownPid(process);
+  return {
+    pid: process.pid,
+    ownPid: number,
+    base,
+    target,
+    pace,
+    named: target.filesByWriter.get(number) ?? [],
+    files: new Map(),
+    devices: new Map(),
+    mapped: false,
+    failure: undefined,
+  };
 }
 
 /**

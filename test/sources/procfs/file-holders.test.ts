@@ -124,6 +124,22 @@ test('a child that got the file from its parent is found, though it has the numb
   assert.deepEqual(await holders(source, region.wanted('b', 1, 3)), [{ pids: [60, 61, 62], complete: true }]);
 });
 
+test('a child with nothing but the mapping is found when another has its number in the file', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  const source = sourceOf(proc);
+  const maps = mapsLine(region.major, region.minor, region.ino, region.path);
+  proc.putDevice(0, [60]);
+  proc.put({ pid: 60, descriptors: { 5: region.path } });
+  proc.put({ pid: 61, namespacePids: [61, 3], parentPid: 60, maps });
+  // Nobody has reason to read its mappings.
+  assert.deepEqual(await holders(source, region.wanted('a', 60)), [{ pids: [60], complete: true }]);
+  proc.put({ pid: 62, namespacePids: [62, 3], descriptors: { 5: region.path } });
+  proc.putDevice(0, [60, 62]);
+  utimesSync(region.path, new Date(), new Date());
+  assert.deepEqual(await holders(source, region.wanted('b', 60, 3)), [{ pids: [60, 61, 62], complete: true }]);
+});
+
 test('a child that lets go of what it has from its parent is no holder any more, whatever number it has', async (t) => {
   const proc = procOf(t);
   const region = testRegion(t);
