@@ -13,8 +13,13 @@ export class WorldProc {
   readonly #folder: string;
   readonly #proc: FakeProc;
   readonly #mount: ShmMount | undefined;
+  /** Not put there yet as they are now: nobody looks at each step. */
+  readonly #stale = new Set<Life>();
+  #openers: readonly number[] = [];
+  #openersStale = true;
   /** The PID that was given out last. */
   #lastPid = 0;
+  #forks = 0;
 
   /** `mount`: where mount namespaces are shown. */
   constructor(folder: string, bootSeconds: number, mount: ShmMount | undefined) {
@@ -41,13 +46,26 @@ export class WorldProc {
 
   /** PIDs are given out in turn: others must have had all those between the last one and this. */
   start(life: Life): void {
-    const others = (life.hostPid - this.#lastPid - 1 + PIDS) % PIDS;
+    this.#forks += (life.hostPid - this.#lastPid - 1 + PIDS) % PIDS;
     this.#lastPid = life.hostPid;
-    this.#proc.passForks(others);
     this.show(life);
   }
 
   show(life: Life): void {
+    this.#stale.add(life);
+  }
+
+  /** Puts there what has changed. */
+  update(): void {
+    if (this.#forks > 0) this.#proc.passForks(this.#forks);
+    this.#forks = 0;
+    for (const life of this.#stale) this.#put(life);
+    this.#stale.clear();
+    if (this.#openersStale) this.#proc.putDevice(0, this.#openers);
+    this.#openersStale = false;
+  }
+
+  #put(life: Life): void {
     this.#proc.put(describeLife(life));
     if (this.#mount === undefined || life.stage !== 'running') return;
     const folder = this.folderOf(life);
@@ -60,10 +78,13 @@ export class WorldProc {
   }
 
   remove(life: Life): void {
+    // Nobody has seen it.
+    if (this.#stale.delete(life)) this.#forks += 1;
     this.#proc.remove(life.hostPid);
   }
 
   listOpeners(pids: readonly number[]): void {
-    this.#proc.putDevice(0, pids);
+    this.#openers = pids;
+    this.#openersStale = true;
   }
 }

@@ -187,6 +187,7 @@ export class World {
    * driver's list has, and those whose descriptors led to nothing new are not looked at again for some seconds.
    */
   look(): void {
+    this.#proc.update();
     for (const region of this.regions) {
       if (!region.space.isPrivate) {
         region.visible = region.book === undefined ? 'no' : 'yes';
