@@ -1,3 +1,4 @@
+import type { CrowdResult } from '../crowd-program.ts';
 import type { EncodeResult } from '../encode/encode-program.ts';
 import type { ScaleResult } from '../encode/scale-program.ts';
 import type { FirstAnswers } from '../first-answer.ts';
@@ -34,6 +35,17 @@ export function scaleRows({ small, large }: ScaleResult): Row[] {
     row(small.series, small.microsecondsASeries, ''),
     row(large.series, large.microsecondsASeries, `${times}; ${judge(growth.median, { is: 'at most', limit: 1.2 })}`),
   ];
+}
+
+/** How the cost of a scrape grows with processes of the host that have nothing to do with the chips. */
+export function crowdRow({ aloneMs, crowdedMs }: CrowdResult): Row {
+  const growth = ratios(crowdedMs, aloneMs);
+  return {
+    ...EMPTY_ROW,
+    what: 'collection, 64 processes of a chip among 2,000, ms',
+    ours: withSpread(spread(crowdedMs)),
+    target: `${withSpread(growth)} times the 64 alone; ${judge(growth.median, { is: 'at most', limit: 2 })}`,
+  };
 }
 
 export function firstAnswerRow({ milliseconds, what }: FirstAnswers): Row {
