@@ -1,3 +1,4 @@
+import { PageGzip } from '../gzip/page-gzip.ts';
 import { drawPage } from '../reader/page-service.ts';
 import type { PageSource } from '../reader/page-service.ts';
 import type { OwnFamilies, PageAnswer, PageRequest } from '../reader/types.ts';
@@ -29,5 +30,5 @@ export function fallbackPage(
     collectors: collectors.map((name) => ({ name, outcome: 'failed', durationSeconds })),
     readErrors: [],
   };
-  return drawPage(encoder, snapshot, { format, gzip, own });
+  return drawPage(encoder, new PageGzip(), snapshot, { format, gzip, own });
 }

@@ -1,5 +1,5 @@
-import { gzipSync } from 'node:zlib';
 import type { Collector, ReloadResult } from '../collect/types.ts';
+import { PageGzip } from '../gzip/page-gzip.ts';
 import { errorText } from '../log/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OwnFamilies, PageAnswer, PageFormat, PageRequest } from './types.ts';
@@ -9,7 +9,7 @@ export interface PageSource {
   encode(
     snapshot: Snapshot,
     options: { readonly format: PageFormat; readonly ownFamilies: Uint8Array; readonly ownSeries: number },
-  ): { readonly body: Uint8Array; readonly series: number };
+  ): { readonly body: Uint8Array; readonly copies: Int32Array; readonly series: number };
 }
 
 /** What a page is made of, beside the snapshot. */
@@ -37,6 +37,7 @@ export interface PageServiceOptions {
 /** The reading side's work: collects, draws, compresses. */
 export class PageService {
   readonly #options: PageServiceOptions;
+  readonly #compressor = new PageGzip();
   readonly #made = new WeakMap<Snapshot, MadePage[]>();
 
   constructor(options: PageServiceOptions) {
@@ -61,7 +62,7 @@ export class PageService {
     const made = this.#made.get(snapshot) ?? [];
     const same = made.find((page) => looksTheSame(page.shape, shape));
     if (same !== undefined) return same.answer;
-    const answer = drawPage(this.#options.encoder, snapshot, shape);
+    const answer = drawPage(this.#options.encoder, this.#compressor, snapshot, shape);
     if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { shape, answer }]);
     return answer;
   }
@@ -80,17 +81,18 @@ export class PageService {
 }
 
 /** A snapshot as a page, compressed if that is asked for, in bytes that stay as they are. */
-export function drawPage(encoder: PageSource, snapshot: Snapshot, { format, gzip, own }: PageShape): PageAnswer {
-  const { body, series } = encoder.encode(snapshot, { format, ownFamilies: own.bytes, ownSeries: own.samples });
+export function drawPage(
+  encoder: PageSource,
+  compressor: PageGzip,
+  snapshot: Snapshot,
+  { format, gzip, own }: PageShape,
+): PageAnswer {
+  const options = { format, ownFamilies: own.bytes, ownSeries: own.samples };
+  const { body, copies, series } = encoder.encode(snapshot, options);
   // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
-  if (gzip) return { body: gzipSync(body, { level: 1, chunkSize: chunkSize(body.length) }), series };
+  if (gzip) return { body: compressor.compress(body, copies), series };
   // A copy: the slice() of a Buffer would be a view into the encoder's memory.
   return { body: new Uint8Array(body), series };
-}
-
-/** Pages shrink to about a tenth: one output chunk is enough for most of them. */
-function chunkSize(length: number): number {
-  return Math.max(16 * 1024, length >> 3);
 }
 
 function looksTheSame(one: PageShape, other: PageShape): boolean {

@@ -3,6 +3,7 @@ import { escapeLabelValue } from './escape.ts';
 import type { Fragment } from './fragment.ts';
 
 const SMALLEST_BYTES = 64 * 1024;
+const SMALLEST_COPIES = 3 * 1024;
 /** Words are written whole, so up to 7 bytes beyond the end may be touched; a number and a line feed fit in the rest. */
 const SLACK = 64;
 /** Pages in a row that leave most of the buffer unused before it shrinks. */
@@ -22,6 +23,8 @@ export class ByteWriter {
   private idlePages = 0;
   /** The largest of the idle pages. */
   private idleBytes = 0;
+  private copied = new Int32Array(SMALLEST_COPIES);
+  private copiedEnd = 0;
 
   constructor() {
     this.buffer = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
@@ -38,10 +41,19 @@ export class ByteWriter {
     return this.buffer.length;
   }
 
+  /** What `repeat` wrote since the start: position, origin and length of each. A view that is good until the next `start`. */
+  get copies(): Int32Array {
+    return this.copied.subarray(0, this.copiedEnd);
+  }
+
   /** Begins anew; what `finish` gave is overwritten from here on. */
   start(): void {
-    if (this.idlePages >= IDLE_PAGES) this.resize(Math.max(SMALLEST_BYTES, 2 * this.idleBytes), 0);
+    if (this.idlePages >= IDLE_PAGES) {
+      this.resize(Math.max(SMALLEST_BYTES, 2 * this.idleBytes), 0);
+      this.copied = new Int32Array(SMALLEST_COPIES);
+    }
     this.end = 0;
+    this.copiedEnd = 0;
   }
 
   /** What was written: a view into the buffer, valid until the next `start`. */
@@ -72,6 +84,20 @@ export class ByteWriter {
       view.setUint32(at + offset, view.getUint32(from + offset, true), true);
     }
     this.end = at + length;
+    this.noteCopy(at, from, length);
+  }
+
+  private noteCopy(at: number, from: number, length: number): void {
+    const end = this.copiedEnd;
+    if (end + 3 > this.copied.length) {
+      const copied = new Int32Array(2 * this.copied.length);
+      copied.set(this.copied);
+      this.copied = copied;
+    }
+    this.copied[end] = at;
+    this.copied[end + 1] = from;
+    this.copied[end + 2] = length;
+    this.copiedEnd = end + 3;
   }
 
   bytes(part: Uint8Array): void {

@@ -81,7 +81,7 @@ export class LineWriter implements SampleSink {
     }
     this.line = writer.position;
     if (labels < 2 || a !== this.a) {
-      writer.fragment(this.plan.open);
+      writer.repeat(before, this.plan.open.length);
       return 0;
     }
     if (labels < 3 || b !== this.b) {

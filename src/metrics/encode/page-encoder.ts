@@ -24,6 +24,8 @@ export interface EncodeOptions {
 export interface EncodedPage {
   /** A view into the encoder's buffer, valid until its next `encode`: send or copy it before. */
   readonly body: Uint8Array;
+  /** What in it is known to be there a second time: position, origin and length of each. As good as `body`. */
+  readonly copies: Int32Array;
   /** Samples in the page, tt_exporter_series and the exporter's own among them. */
   readonly series: number;
 }
@@ -57,7 +59,7 @@ export class PageEncoder {
     lines.sample(series);
     writer.bytes(options.ownFamilies);
     if (options.format === 'openmetrics') writer.fragment(END_OF_FILE);
-    return { body: writer.finish(), series };
+    return { body: writer.finish(), copies: writer.copies, series };
   }
 
   #plan(family: Family): FamilyPlan {

@@ -4,6 +4,7 @@
  *     node scale-program.ts ROUNDS
  */
 import { setImmediate } from 'node:timers/promises';
+import { PageGzip } from '../../../src/gzip/page-gzip.ts';
 import { PageEncoder } from '../../../src/metrics/encode/page-encoder.ts';
 import { drawPage } from '../../../src/reader/page-service.ts';
 import { galaxySnapshot } from '../../metrics/bench/galaxy-snapshot.ts';
@@ -25,6 +26,7 @@ const WARM_UP = 4;
 const PAGES_A_ROUND = { small: 14, large: 3 };
 endWithParent();
 const encoder = new PageEncoder();
+const compressor = new PageGzip();
 const options = { format: 'text', gzip: true, own: { bytes: new Uint8Array(), samples: 0 } } as const;
 
 function subject(processesAChip: number, pages: number): () => { series: number; microseconds: number } {
@@ -36,7 +38,7 @@ function subject(processesAChip: number, pages: number): () => { series: number;
       const snapshot = snapshots[page % snapshots.length];
       if (snapshot === undefined) break;
       const start = performance.now();
-      ({ series } = drawPage(encoder, snapshot, options));
+      ({ series } = drawPage(encoder, compressor, snapshot, options));
       times.push((performance.now() - start) * 1000);
     }
     return { series, microseconds: median(times) / series };

@@ -9,6 +9,7 @@ import type { Snapshot } from '../../../src/snapshot/snapshot.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
 import { bareSnapshot, richSnapshot } from '../../support/rich-snapshot.ts';
 import { checkMetrics, readOpenMetrics } from '../../support/promtool.ts';
+import { galaxySnapshot } from '../bench/galaxy-snapshot.ts';
 import { drawChecked } from '../checking-sink.ts';
 import { familyOf } from './family-of.ts';
 
@@ -180,6 +181,24 @@ describe('the page encoder', () => {
     const { body } = new PageEncoder().encode(richSnapshot(), { format: 'openmetrics', ...NONE });
     const { exitCode, output } = await readOpenMetrics(body);
     assert.equal(exitCode, 0, output);
+  });
+
+  it('comes with what in it is there a second time, for who compresses it', () => {
+    const encoder = new PageEncoder();
+    for (const format of ['text', 'openmetrics'] as const) {
+      const { body, copies } = encoder.encode(galaxySnapshot(64, 1), { format, ...NONE });
+      let end = 0;
+      let copied = 0;
+      for (let index = 0; index < copies.length; index += 3) {
+        const [position = 0, origin = 0, length = 0] = copies.subarray(index, index + 3);
+        assert.ok(position >= end && origin < position);
+        end = position + length;
+        copied += length;
+        assert.ok(Buffer.compare(body.subarray(position, end), body.subarray(origin, origin + length)) === 0);
+      }
+      assert.ok(end <= body.length && copied > body.length / 2);
+    }
+    assert.equal(encoder.encode(bareSnapshot({}), { format: 'text', ...NONE }).copies.length, 0);
   });
 });
 
