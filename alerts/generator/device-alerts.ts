@@ -86,7 +86,7 @@ function heartbeatStuck(thresholds: Thresholds): Rule[] {
         changes(${beat}[${window}]) == 0
           and count_over_time(${beat}[${window}]) >= ${thresholds.number('heartbeatStuck.samples')}
         or (
-          last_over_time(${beat}[${thresholds.duration('heartbeatStuck.goneWindow')}]) * 0
+          last_over_time(${beat}[${thresholds.duration('heartbeatStuck.goneWindow')}])
           unless on (${DEVICE}) last_over_time(${beat}[${window}])
           and on (${DEVICE}) tt_device_state{state=~"ok|firmware_down"} == 1
         )`,

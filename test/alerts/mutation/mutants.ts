@@ -15,7 +15,8 @@ export interface Mutant {
 const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   Add: ['-'],
   Sub: ['+'],
-  Mul: ['/'],
+  // Not a division: by the 1 of an info metric that would be the same.
+  Mul: ['+'],
   Div: ['*'],
   Gtr: ['>=', '<'],
   Gte: ['>', '<'],
@@ -44,7 +45,10 @@ export function allMutants(groups: readonly PrometheusGroup[]): Mutant[] {
 }
 
 function mutateRule(rule: PrometheusRule): { change: string; mutated: PrometheusRule }[] {
-  const found = mutateExpression(rule.expr).map(({ change, expr }) => ({ change, mutated: { ...rule, expr } }));
+  const found = numbered(mutateExpression(rule.expr)).map(({ change, expr }) => ({
+    change,
+    mutated: { ...rule, expr },
+  }));
   for (const field of ['for', 'keep_firing_for'] as const) {
     const duration = rule[field];
     if (duration === undefined) continue;
@@ -56,6 +60,16 @@ function mutateRule(rule: PrometheusRule): { change: string; mutated: Prometheus
   const severity =
     rule.labels?.['severity'] ?? rule.labels?.['memory'] ?? rule.labels?.['property'] ?? rule.labels?.['what'];
   return severity === undefined ? found : found.map((one) => ({ ...one, change: `${severity}: ${one.change}` }));
+}
+
+/** Tells those apart whose words are the same. */
+function numbered<T extends { readonly change: string }>(mutants: readonly T[]): T[] {
+  const counts = new Map<string, number>();
+  return mutants.map((mutant) => {
+    const count = (counts.get(mutant.change) ?? 0) + 1;
+    counts.set(mutant.change, count);
+    return count === 1 ? mutant : { ...mutant, change: `${mutant.change} (${count})` };
+  });
 }
 
 function mutateExpression(expr: string): { change: string; expr: string }[] {

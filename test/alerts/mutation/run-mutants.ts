@@ -10,16 +10,17 @@ export async function survivorsOf(
   mutants: readonly Mutant[],
   files: readonly CaseFile[],
   groups: readonly PrometheusGroup[],
-  progress: (done: number) => void = () => undefined,
+  onSurvivor: (mutant: Mutant) => void = () => undefined,
 ): Promise<Mutant[]> {
   const needs = files.map((file) => ({ file, names: namesIn(rulesFor(file.rules ?? [file.alert], groups)) }));
   const survivors: Mutant[] = [];
-  const queue = mutants.entries();
+  const queue = mutants.values();
   const work = async (): Promise<void> => {
-    for (const [i, mutant] of queue) {
+    for (const mutant of queue) {
       const touched = needs.filter(({ names }) => names.has(mutant.rule)).map(({ file }) => file);
-      if (!(await isNoticed(mutant, touched))) survivors.push(mutant);
-      progress(i + 1);
+      if (await isNoticed(mutant, touched)) continue;
+      survivors.push(mutant);
+      onSurvivor(mutant);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
