@@ -7,7 +7,7 @@ import { chooseTracker } from './choose-tracker.ts';
 import type { DeviceDraft } from './device-draft.ts';
 import { deviceMemory } from './device-memory.ts';
 import type { JoinInputs } from './inputs.ts';
-import { mergeTracked } from './merge-trackers.ts';
+import { mergeTracked, worseState } from './merge-trackers.ts';
 import { SHARED_MEMORY } from './region-tracker.ts';
 import { ALLOCATION_SERVER } from './server-tracker.ts';
 import type { TrackedChip } from './tracked-chip.ts';
@@ -41,7 +41,7 @@ export function joinDevice(draft: DeviceDraft, inputs: JoinInputs, anyChip: Chip
     capacity,
     estimates: estimateMemory(arch, capacity, tracker?.totals, isHeld(draft, inputs, tracker)),
     memory: tracker === undefined ? undefined : deviceMemory(tracker, inputs.procfs),
-    trackers: trackerStatuses(bySource, inputs),
+    trackers: trackerStatuses(bySource, inputs, mayHideRegions(draft, inputs)),
     regions: inputs.sharedMemory === undefined ? undefined : countRegions(draft),
     regionSlotsUsed: shared?.slotsUsed,
     holders: inputs.shown.has('procfs') ? holders : undefined,
@@ -104,10 +104,25 @@ function isHeld(draft: DeviceDraft, inputs: JoinInputs, tracker: TrackedChip | u
   return tracker?.inUse === true ? true : undefined;
 }
 
-function trackerStatuses(bySource: ReadonlyMap<string, TrackedChip>, inputs: JoinInputs): TrackerStatus[] {
+/** A process has the chip open that may not be looked into: it may have a region in a /dev/shm of its own. */
+function mayHideRegions(draft: DeviceDraft, { sharedMemory, procfs }: JoinInputs): boolean {
+  const unseen = sharedMemory?.unseenHolders;
+  const index = draft.card?.driverIndex;
+  if (unseen === undefined || index === undefined) return false;
+  const holders = procfs?.devices.get(index)?.byPid;
+  return unseen.some((pid) => holders?.has(pid) === true);
+}
+
+/** `hidden`: there may be regions of the chip that are not seen. */
+function trackerStatuses(
+  bySource: ReadonlyMap<string, TrackedChip>,
+  inputs: JoinInputs,
+  hidden: boolean,
+): TrackerStatus[] {
+  const withHidden = (state: TrackerState) => (hidden ? worseState(state, 'unverifiable') : state);
   const statuses = [...bySource.values()].map(({ source, state, lastUpdateSeconds }) => ({
     source,
-    state,
+    state: source === SHARED_MEMORY ? withHidden(state) : state,
     lastUpdateSeconds,
   }));
   const add = (source: string, state: TrackerState) => {
@@ -115,7 +130,7 @@ function trackerStatuses(bySource: ReadonlyMap<string, TrackedChip>, inputs: Joi
   };
   if (inputs.allocationServer?.status === 'untrusted') add(ALLOCATION_SERVER, 'untrusted');
   else if (inputs.allocationServerFailed) add(ALLOCATION_SERVER, 'unreadable');
-  if (inputs.sharedMemory !== undefined) add(SHARED_MEMORY, 'absent');
+  if (inputs.sharedMemory !== undefined) add(SHARED_MEMORY, withHidden('absent'));
   return statuses;
 }
 

@@ -6,6 +6,7 @@ import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { JoinInputs } from '../../src/join/inputs.ts';
 import type { Joined } from '../../src/join/snapshot.ts';
 import type { DeviceSnapshot } from '../../src/snapshot/snapshot.ts';
+import type { RegionReading } from '../../src/sources/shared-memory/types.ts';
 import type { Card } from '../../src/sources/sysfs/types.ts';
 import {
   brokenRegion,
@@ -104,6 +105,21 @@ describe('which chip a tracker speaks of', () => {
     assert.deepEqual(device(joined, '0').trackers, [
       { source: 'shared_memory', state: 'absent', lastUpdateSeconds: undefined },
     ]);
+  });
+
+  it('is unverifiable, not absent, where a process that holds the chip may not be looked into', () => {
+    const states = (unseenHolders: readonly number[], regions: readonly RegionReading[] = []) =>
+      device(
+        join({ sharedMemory: { regions, unseenHolders }, procfs: procfs({ processes: [], devices: { 0: [42] } }) }, [
+          N150,
+        ]),
+        '0',
+      ).trackers.map(({ state }) => state);
+    assert.deepEqual(states([42]), ['unverifiable']);
+    assert.deepEqual(states([43]), ['absent']);
+    const idle = region(N150_ID, { dram: 0 }, []);
+    assert.deepEqual(states([42], [idle]), ['unverifiable']);
+    assert.deepEqual(states([43], [idle]), ['idle']);
   });
 
   it('gives a chip that no card explains what all cards have, where all are alike', () => {

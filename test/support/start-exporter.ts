@@ -44,6 +44,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** In place of it. */
   readonly replaceEnv?: Readonly<NodeJS.ProcessEnv>;
+  /** As which user and group it runs; as this process's own by default. */
+  readonly uid?: number;
 }
 
 /** Starts the program with these arguments. Stop it at the end of the test. */
@@ -51,6 +53,7 @@ export function startProgram(args: readonly string[], options: StartOptions = {}
   const child = spawn(process.execPath, [options.script ?? CLI_PATH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...(options.replaceEnv ?? process.env), ...options.env },
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   running.add(child);
   child.once('exit', () => running.delete(child));

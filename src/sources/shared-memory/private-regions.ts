@@ -22,6 +22,13 @@ const NAMESPACE_MS = 250;
 /** Each that does not answer keeps a thread of libuv's pool, which others need too. */
 const MAX_BLOCKED = 4;
 
+/** What came of the /dev/shm of containers. */
+export interface PrivateReading {
+  readonly regions: readonly RegionReading[];
+  /** Host PIDs of those that may not be looked into. */
+  readonly unseenHolders: readonly number[];
+}
+
 /**
  * Reads the regions in the private /dev/shm of containers that hold a device: one mount namespace after another. One that
  * keeps its reader waiting is left out, by itself, until what waits there has come back.
@@ -30,10 +37,10 @@ export class PrivateRegions {
   readonly #blocked = new Set<number>();
   readonly #quiet = new QuietHolders();
 
-  /** Gives the regions, and puts what is wrong into the context's errors. Never rejects. */
-  async read(request: Omit<PrivateRequest, 'quiet'>): Promise<RegionReading[]> {
+  /** Puts what is wrong into the context's errors. Never rejects. */
+  async read(request: Omit<PrivateRequest, 'quiet'>): Promise<PrivateReading> {
     const { holders, deadline, context } = request;
-    if (holders.length === 0) return [];
+    if (holders.length === 0) return { regions: [], unseenHolders: [] };
     this.#quiet.begin(holders, request.own);
     const session = startSession({ ...request, quiet: this.#quiet });
     const regions: RegionReading[] = [];
@@ -51,7 +58,8 @@ export class PrivateRegions {
       context.errors.push({ reason: 'too_many_namespaces', message });
     }
     context.errors.push(...deniedErrors(session.denied));
-    return regions;
+    const unseen = holders.filter(({ path }) => session.denied.has(path)).map(({ pid }) => pid);
+    return { regions, unseenHolders: [...new Set(unseen)] };
   }
 
   #problemWith(namespace: number, until: number): ReadError | undefined {

@@ -77,6 +77,7 @@ interface Progress {
   outcome: Outcome | undefined;
   /** undefined until the directory is listed. */
   regions: RegionReading[] | undefined;
+  unseenHolders: readonly number[];
   readonly errors: ReadError[];
 }
 
@@ -86,6 +87,7 @@ function startRun(parts: Parts, context: SourceContext): SourceRun<SharedMemoryR
     endedAt: undefined,
     outcome: undefined,
     regions: undefined,
+    unseenHolders: [],
     errors: [],
   };
   return { done: run(parts, context, progress), state: () => stateOf(progress) };
@@ -140,8 +142,9 @@ async function readPrivate(
   }
   const own = progress.regions ?? [];
   const left = Math.max(0, MAX_REGIONS - own.length);
-  const regions = await privateRegions.read({ holders, path, own, left, context, deadline });
-  if (regions.length > 0) progress.regions = [...own, ...regions];
+  const { regions, unseenHolders } = await privateRegions.read({ holders, path, own, left, context, deadline });
+  progress.unseenHolders = unseenHolders;
+  if (regions.length > 0 || unseenHolders.length > 0) progress.regions = [...own, ...regions];
   return regions.length > 0;
 }
 
@@ -181,10 +184,12 @@ function note(progress: Progress, reason: string, message: string): void {
   progress.errors.push({ reason, message });
 }
 
-function stateOf({ startedAt, endedAt, outcome, regions, errors }: Progress): SourceState<SharedMemoryReading> {
+function stateOf(progress: Progress): SourceState<SharedMemoryReading> {
+  const { startedAt, endedAt, outcome, regions, unseenHolders, errors } = progress;
+  const unseen = unseenHolders.length === 0 ? {} : { unseenHolders };
   return {
     outcome,
-    data: regions === undefined ? undefined : { regions: regions.slice() },
+    data: regions === undefined ? undefined : { regions: regions.slice(), ...unseen },
     errors: errors.slice(),
     durationSeconds: ((endedAt ?? performance.now()) - startedAt) / 1000,
   };
