@@ -21,7 +21,10 @@ export interface QueryResult {
 }
 
 /** Starts a Prometheus at a free port with this configuration; `apt-get install prometheus` provides it. */
-export async function startPrometheus(configuration: string): Promise<RunningPrometheus> {
+export async function startPrometheus(
+  configuration: string,
+  flags: readonly string[] = [],
+): Promise<RunningPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
   await writeFile(join(folder, 'prometheus.yml'), configuration);
   const child = spawn(
@@ -31,6 +34,7 @@ export async function startPrometheus(configuration: string): Promise<RunningPro
       `--storage.tsdb.path=${folder}/data`,
       '--web.listen-address=127.0.0.1:0',
       '--log.level=info',
+      ...flags,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -66,7 +70,7 @@ export async function startPrometheus(configuration: string): Promise<RunningPro
 }
 
 /** It logs the address that it was given, not the port that it got: that is in the kernel's table of sockets. */
-async function listeningPort(pid: number): Promise<number | undefined> {
+export async function listeningPort(pid: number): Promise<number | undefined> {
   const { readFile, readdir, readlink } = await import('node:fs/promises');
   const table = await readFile(`/proc/${pid}/net/tcp`, 'latin1');
   for (const descriptor of await readdir(`/proc/${pid}/fd`)) {
