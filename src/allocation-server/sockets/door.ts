@@ -2,11 +2,8 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { NativeDescriptors } from '../native/descriptors.ts';
 import { fdOf } from './socket-fd.ts';
-import { listenAtPath } from './listening-path.ts';
+import { BACKLOG, listenAtPath } from './listening-path.ts';
 import type { SocketFile, SocketPlace } from './listening-path.ts';
-
-/** Connections that the kernel keeps waiting for accept(2), at most net.core.somaxconn. */
-const BACKLOG = 4096;
 
 /**
  * The listening sockets. Where the program has no descriptor left, Node.js would take connections only to close them, and that

@@ -4,6 +4,9 @@ import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { errnoOf, errorCode } from '../../io/error-code.ts';
 
+/** Connections that the kernel keeps waiting for accept(2), at most net.core.somaxconn. */
+export const BACKLOG = 4096;
+
 /** The socket cannot be made. The message is for the operator. */
 export class SocketError extends Error {
   override readonly name = 'SocketError';
@@ -32,7 +35,7 @@ export async function listenAtPath(server: Server, place: SocketPlace): Promise<
   await refuseIfTaken(place.path);
   const made = join(dirname(place.path), `.tt-${process.pid}`);
   rmSync(made, { force: true });
-  await listen(server, made);
+  await listen(server, made, place.path);
   try {
     chmodSync(made, place.mode);
     if (place.group !== undefined) chownSync(made, -1, groupNumber(place.group));
@@ -76,10 +79,10 @@ async function tryToConnect(path: string): Promise<string | undefined> {
   return code;
 }
 
-async function listen(server: Server, path: string): Promise<void> {
+async function listen(server: Server, made: string, path: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   server.once('error', reject);
-  server.listen(path, () => {
+  server.listen({ path: made, backlog: BACKLOG }, () => {
     resolve(undefined);
   });
   try {
@@ -116,6 +119,6 @@ function groupNumber(group: string): number {
 
 function asSocketError(path: string, error: unknown): SocketError {
   if (error instanceof SocketError) return error;
-  const why = error instanceof Error ? error.message : String(error);
+  const why = `${errorCode(errnoOf(error))}; is its folder there, and may this user write to it?`;
   return new SocketError(`cannot listen at ${path}: ${why}`, { cause: error });
 }
