@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGalaxyLoad } from '../../src/simulator/galaxy-load.ts';
 import type { BooksResult } from './allocation-server/books-program.ts';
+import type { ServerResult } from './allocation-server/server-program.ts';
 import { serveHost } from './bench-host.ts';
 import type { BenchHost } from './bench-host.ts';
 import { compare } from './compare.ts';
@@ -23,6 +24,7 @@ import { profileOurs } from './profile/profile-ours.ts';
 import { profileTable } from './profile/profile-table.ts';
 import { crowdRow, encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
 import { booksRows } from './report/books-rows.ts';
+import { serverRows } from './report/server-rows.ts';
 import { markdownTable } from './report/row.ts';
 import type { Row } from './report/row.ts';
 import { galaxyRows, n150Rows } from './report/scrape-rows.ts';
@@ -64,6 +66,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
   const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
   const books = (await runForJson('allocation-server/books-program.ts', [rounds])) as BooksResult;
+  const server = (await runForJson('allocation-server/server-program.ts', [rounds])) as ServerResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
     encodeRow(encode),
@@ -72,6 +75,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
     firstAnswerRow(await measureFirstAnswers(galaxy, options.starts)),
     loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
     ...booksRows(books),
+    ...serverRows(server),
   ];
 }
 
