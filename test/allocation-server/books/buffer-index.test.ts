@@ -49,6 +49,18 @@ describe('the index', () => {
     );
   });
 
+  it('gives its memory back at once when its entries go', () => {
+    const index = new BufferIndex();
+    const bytes = (): number => process.memoryUsage().arrayBuffers;
+    const hashOf = (place: number): number => Math.imul(place, 0x9e37_79b1);
+    const before = bytes();
+    for (let place = 0; place < 500_000; place++) index.insert(hashOf(place), place);
+    const full = bytes() - before;
+    for (let place = 0; place < 500_000; place++) index.remove(hashOf(place), place);
+    const left = bytes() - before;
+    assert.ok(full > 500_000 * 8 && left < full / 10, `${full} bytes when full, ${left} when empty`);
+  });
+
   it('keeps every entry while a part grows to thousands and shrinks again', () => {
     const index = new BufferIndex();
     for (let hash = 0; hash < 5000; hash++) index.insert(hash * 3, hash);

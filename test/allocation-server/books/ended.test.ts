@@ -144,3 +144,13 @@ describe('the age of a buffer', () => {
     assert.deepEqual(ages, [NOW - 30, NOW + 0.5, NOW, NOW, NOW]);
   });
 });
+
+describe('the memory of a peak', () => {
+  it('is given back by reports of frees alone', () => {
+    const books = booksAt(NOW);
+    const process = books.open('1', { pid: 1, partial: false }) ?? -1;
+    for (let id = 0n; id < 40_000n; id++) books.apply(process, frameOf(alloc({ bufferId: id })), 0);
+    for (let id = 0n; id < 40_000n; id++) books.apply(process, frameOf(free({ bufferId: id })), 0);
+    assert.equal(books.tidy(), false);
+  });
+});
