@@ -35,6 +35,8 @@ export class SlotOwners {
   readonly #evidence: SlotEvidence;
   /** The region's holders by what they call themselves. */
   readonly #byNumber = new Map<number, HostProcess[]>();
+  /** What one of them calls itself is not known. */
+  readonly #isOneNameless: boolean;
 
   constructor(evidence: SlotEvidence) {
     this.#evidence = evidence;
@@ -45,6 +47,7 @@ export class SlotOwners {
       if (others === undefined) this.#byNumber.set(number, [process]);
       else others.push(process);
     }
+    this.#isOneNameless = evidence.regionHolders.some(({ namespacePids }) => namespacePids.length === 0);
   }
 
   /**
@@ -58,7 +61,8 @@ export class SlotOwners {
     // It may be any of them, in the middle of its end.
     if (slot.pid === RELEASING && regionHolders.length > 0) return { kind: 'unknown' };
     const holders = this.#byNumber.get(slot.pid) ?? NOBODY;
-    if (complete) return holders.length === 0 ? { kind: 'gone' } : theOneInTime(holders, slot);
+    if (complete && holders.length === 0) return { kind: this.#isOneNameless ? 'unknown' : 'gone' };
+    if (complete) return theOneInTime(holders, slot);
     // Whoever could not be looked through may hold the region too.
     const unseen = deviceHolders.filter(
       (process) => hasNumber(process, slot) && !holders.some(({ pid }) => pid === process.pid),

@@ -67,6 +67,11 @@ it('a process that holds the device names the owner where the region could not b
   assert.deepEqual(findSlotOwner(slot(9, {}), { ...blind, complete: true }), { kind: 'gone' });
 });
 
+it('nobody is called gone while a holder lives of which it is not known what it calls itself', () => {
+  const nameless = hostProcess(300, { namespacePids: [] });
+  assert.deepEqual(findSlotOwner(slot(9, {}), evidence({ regionHolders: [nameless] })), { kind: 'unknown' });
+});
+
 it('a holder shares its number with one that could not be looked through: neither is said to be the owner', () => {
   const holder = hostProcess(300, { namespacePids: [300, 9], startTimeSeconds: 500 });
   const unseen = hostProcess(301, { namespacePids: [301, 9], startTimeSeconds: 500 });

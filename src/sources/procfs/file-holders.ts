@@ -204,7 +204,7 @@ export class FileHolderFinder {
       this.#unsearched.noteSearched(target);
     }
     for (const found of scan.found) this.#absorb(found, search, target);
-    const complete = scan.unseen === undefined && search.view.initial;
+    const complete = scan.unseen === undefined && search.view.initial && !this.#table.failed;
     for (const [key, file] of target.files) {
       const memory = this.#of(key);
       if (!scan.finished) {

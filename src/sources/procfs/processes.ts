@@ -1,8 +1,9 @@
 import { hasEnded, parseBootTime, parseForks, parseStat, TICKS_PER_SECOND } from './parse-stat.ts';
-import { isFailure, readSmallFile } from './proc-files.ts';
+import { GONE, isFailure, readSmallFile } from './proc-files.ts';
 import { parseCgroup } from './parse-cgroup.ts';
 import { parseStatus } from './parse-status.ts';
 import type { HostProcess, ProcessGroup } from './types.ts';
+import type { Failure } from './proc-files.ts';
 import type { ProcessStat } from './parse-stat.ts';
 
 /** What is known of a process that was there when this run looked. */
@@ -34,6 +35,7 @@ export class ProcessTable {
   readonly #now: () => number;
   #remembered = new Map<number, Remembered>();
   #seen = new Map<number, SeenProcess | undefined>();
+  #failed = false;
 
   constructor(root: string, now: () => number = () => performance.now()) {
     this.#root = root;
@@ -46,6 +48,12 @@ export class ProcessTable {
       if (this.#seen.get(pid) === undefined) this.#remembered.delete(pid);
     }
     this.#seen = new Map();
+    this.#failed = false;
+  }
+
+  /** In this run a process could not be read that may be there: too many open files, or the like. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** undefined where there is no such process, it has ended (zombies too), or may not be looked at. */
@@ -71,18 +79,26 @@ export class ProcessTable {
     }
     const status = readSmallFile(`${this.#root}/${pid}/status`);
     const cgroup = readSmallFile(`${this.#root}/${pid}/cgroup`);
+    this.#note(status);
     // The PID may have got a new owner between the reads: what was read may be the other's, and this one is gone.
     if (this.#readStat(pid)?.startTicks !== stat.startTicks) return undefined;
     const { namespacePids = [], uid } = (isFailure(status) ? undefined : parseStatus(status.toString())) ?? {};
     const group = parseCgroup(isFailure(cgroup) ? '' : cgroup.toString());
-    this.#remembered.set(pid, { startTicks: stat.startTicks, namespacePids, uid, group, readAt: this.#now() });
+    if (!isFailure(status)) {
+      this.#remembered.set(pid, { startTicks: stat.startTicks, namespacePids, uid, group, readAt: this.#now() });
+    }
     return { pid, stat, namespacePids, uid, group };
   }
 
   #readStat(pid: number): ProcessStat | undefined {
     const bytes = readSmallFile(`${this.#root}/${pid}/stat`, 4096);
+    this.#note(bytes);
     const stat = isFailure(bytes) ? undefined : parseStat(bytes);
     return stat === undefined || hasEnded(stat) ? undefined : stat;
+  }
+
+  #note(outcome: Buffer | Failure): void {
+    this.#failed ||= isFailure(outcome) && outcome !== GONE;
   }
 }
 

@@ -1,7 +1,7 @@
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import assert from 'node:assert/strict';
-import { rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadline } from '../../../src/collect/deadline.ts';
@@ -343,6 +343,16 @@ test('processes that vanish while they are looked through spoil nothing', async 
   proc.put({ pid: 84, descriptors: { 3: region.path } });
   rmSync(join(proc.root, '84/stat'));
   assert.deepEqual(await holders(sourceOf(proc), region.wanted('a', 80, 83)), [{ pids: [80], complete: true }]);
+});
+
+test('a holder that cannot be read, and may be there, costs the proof', async (t) => {
+  const proc = procOf(t);
+  const region = testRegion(t);
+  proc.put({ pid: 80, descriptors: { 3: region.path } });
+  rmSync(join(proc.root, '80/stat'));
+  // read() fails, as it does where there are too many open files.
+  mkdirSync(join(proc.root, '80/stat'));
+  assert.deepEqual(await holders(sourceOf(proc), region.wanted('a', 80)), [{ pids: [], complete: false, cleared: [] }]);
 });
 
 test('this program is no holder of what it reads', async (t) => {
