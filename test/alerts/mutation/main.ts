@@ -1,4 +1,4 @@
-/** `npm run mutate:alerts [-- --rule=NAME]`: every mutant; compares those that survive with survivors.yaml. */
+/** `npm run mutate:alerts [-- --rule=NAME …]`: every mutant; compares those that survive with survivors.yaml. */
 import { parseArgs } from 'node:util';
 import { readCaseFiles } from '../case-file.ts';
 import { readGroups } from '../rule-set.ts';
@@ -7,9 +7,9 @@ import type { Mutant } from './mutants.ts';
 import { survivorsOf } from './run-mutants.ts';
 import { explained } from './survivors.ts';
 
-const { values } = parseArgs({ options: { rule: { type: 'string' } } });
+const { values } = parseArgs({ options: { rule: { type: 'string', multiple: true } } });
 const groups = await readGroups();
-const mutants = allMutants(groups).filter(({ rule }) => values.rule === undefined || rule === values.rule);
+const mutants = allMutants(groups).filter(({ rule }) => values.rule?.includes(rule) ?? true);
 const reasons = await explained();
 const isExplained = ({ rule, change }: Mutant) => reasons.has(`${rule}: ${change}`);
 const survivors = await survivorsOf(mutants, await readCaseFiles(), groups, (mutant) => {
