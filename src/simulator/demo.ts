@@ -8,6 +8,7 @@ import { parseListenAddress } from '../flags/listen-address.ts';
 import type { ListenAddress } from '../flags/listen-address.ts';
 import { startDemoHost } from './mixed-demo.ts';
 import type { DemoHost } from './mixed-demo.ts';
+import type { WorkloadOptions } from './workload.ts';
 
 const DEFAULT_ADDRESS = ':10072';
 const LISTEN_FLAG = '--web.listen-address';
@@ -83,13 +84,15 @@ function introduction(demo: DemoHost, addresses: readonly ListenAddress[]): stri
     'with these processes:',
   ];
   for (const { pid, options } of demo.workloads) {
-    lines.push(
-      `  ${pid}  ${options.name.padEnd(13)} chips ${options.chips.join(', ')}  (${options.pattern?.kind ?? ''})`,
-    );
+    lines.push(`  ${pid}  ${options.name.padEnd(13)} chips ${options.chips.join(', ')}  (${describe(options)})`);
   }
   lines.push(`  ${demo.killedPid}  pytest        killed: its bytes stay behind`, 'Look at');
   for (const address of addresses) lines.push(...examples(address));
   return [...lines, 'Ctrl-C ends all of it.', ''].join('\n');
+}
+
+function describe({ pattern, tracker }: WorkloadOptions): string {
+  return `${pattern?.kind ?? ''}, ${tracker === 'server' ? 'reports to tt-allocation-server' : 'writes regions'}`;
 }
 
 function examples(address: ListenAddress): string[] {
@@ -100,6 +103,7 @@ function examples(address: ListenAddress): string[] {
     `  ${url}/`,
     `  curl -s ${url}/metrics | grep -E '^tt_(dram|l1)_allocated_bytes'`,
     `  curl -s ${url}/metrics | grep orphaned`,
+    `  curl -s ${url}/metrics | grep -E '^tt_(live_buffers|peak_allocated|ended_process)'`,
     `  curl -s ${url}/metrics | grep -E '^tt_device_(temperature|power|clock)'`,
   ];
 }

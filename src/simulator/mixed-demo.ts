@@ -1,8 +1,7 @@
 import { createSimulatedHost } from './hosts.ts';
 import type { HostOptions, SimulatedHost } from './hosts.ts';
 import { GIB, MIB } from './patterns.ts';
-import type { SimulatedDevice } from './stock-device-info.ts';
-import { startStockServer } from './stock-server.ts';
+import { startOwnServer } from './own-server.ts';
 import { startWorkload } from './workload.ts';
 import type { Workload, WorkloadOptions } from './workload.ts';
 
@@ -45,22 +44,6 @@ const LEAKER: WorkloadOptions = {
 const KILLED: WorkloadOptions = { name: 'pytest', chips: [N300], regionVersion: 3 };
 const KILLED_HOLDS = { dram: 640 * MIB, l1: 7 * MIB };
 
-/** What the server could open: it knows the chips on PCIe only. Cores as harvested. */
-const SERVER_DEVICES: SimulatedDevice[] = [
-  { arch: 'wormhole', dramBytes: 12 * GIB, dramChannels: 12, l1Bytes: 72 * 1_499_136, l1BytesPerCore: 1_499_136 },
-  { arch: 'wormhole', dramBytes: 12 * GIB, dramChannels: 12, l1Bytes: 64 * 1_499_136, l1BytesPerCore: 1_499_136 },
-  {
-    arch: 'blackhole',
-    dramBytes: 32 * GIB,
-    dramChannels: 8,
-    l1Bytes: 120 * 1_572_864,
-    l1BytesPerCore: 1_572_864,
-    ring: { totalSize: 69_632, usedBytes: 41_984, programs: 37 },
-  },
-];
-/** As often as the real one looks for dead processes. */
-const REAP_MILLISECONDS = 5000;
-
 /** A host with something of everything on it: see startDemoHost(). */
 export interface DemoHost {
   readonly host: SimulatedHost;
@@ -74,8 +57,8 @@ export interface DemoHost {
 }
 
 /**
- * An n150, an n300 and a p150: a server of the stock dialect C for the p150, regions of layout 4 on the n150 and of
- * layout 3 on the n300; two servers, a training, a leak that starts anew every half hour, and the bytes of a process
+ * An n150, an n300 and a p150: tt-allocation-server, to which the p150's workload reports, regions of layout 4 on the n150
+ * and of layout 3 on the n300; two servers, a training, a leak that starts anew every half hour, and the bytes of a process
  * that was killed. `alive` false: time passes with step() only.
  */
 export async function startDemoHost(options: HostOptions & { readonly alive?: boolean } = {}): Promise<DemoHost> {
@@ -89,13 +72,7 @@ export async function startDemoHost(options: HostOptions & { readonly alive?: bo
 }
 
 async function populate(host: SimulatedHost, alive: boolean): Promise<DemoHost> {
-  const server = await startStockServer({
-    path: host.socket,
-    dialect: 'C',
-    devices: SERVER_DEVICES,
-    reapMilliseconds: REAP_MILLISECONDS,
-  });
-  host.onClose(() => server.close());
+  host.onClose(await startOwnServer(host));
   const killedPid = await leaveKilled(host);
   const workloads: Workload[] = [];
   for (const options of [...SERVED, LEAKER]) workloads.push(await startWorkload(host, options));
