@@ -1,8 +1,10 @@
 import {
+  clearedPids,
   emptyMemory,
-  hasChanged,
   needsLook,
   needsScan,
+  needsSearch,
+  noteCleared,
   noteSearched,
   scanned,
   suspects,
@@ -159,9 +161,9 @@ export class FileHolderFinder {
   }
 
   async #lookAtSuspects(search: HolderSearch, target: ScanTarget): Promise<boolean> {
-    const changed = [...target.files].filter(([key, { fingerprint }]) => hasChanged(this.#of(key), fingerprint));
-    const pids = new Set(changed.length === 0 ? [] : this.#unsearched.toSearch(target, search));
-    for (const [key, file] of changed) {
+    const doubtful = [...target.files].filter(([key, { fingerprint }]) => needsSearch(this.#of(key), fingerprint));
+    const pids = new Set(doubtful.length === 0 ? [] : this.#unsearched.toSearch(target, search));
+    for (const [key, file] of doubtful) {
       for (const pid of suspects(this.#of(key), file, search.deviceHolders, this.#table)) pids.add(pid);
     }
     for (const pid of pids) {
@@ -173,8 +175,8 @@ export class FileHolderFinder {
       this.#absorb(scan, search, target);
       if (scan.failure !== undefined) for (const key of scan.named) withdrawProof(this.#of(key));
     }
-    for (const [key, file] of changed) noteSearched(this.#of(key), file);
-    if (changed.length > 0) this.#unsearched.noteSearched(target);
+    for (const [key, file] of doubtful) noteSearched(this.#of(key), file);
+    if (doubtful.length > 0) this.#unsearched.noteSearched(target);
     return true;
   }
 
@@ -182,10 +184,8 @@ export class FileHolderFinder {
     const { pid, named, files, failure } = scan;
     const start = deviceHolders.includes(pid) ? this.#table.look(pid)?.stat.startTicks : undefined;
     for (const key of named) {
-      const { cleared } = this.#of(key);
-      const isClear = start !== undefined && failure === undefined && !files.has(key);
-      if (isClear) cleared.set(pid, { startTicks: start, seenMark: target.files.get(key)?.attachMark ?? '' });
-      else cleared.delete(pid);
+      const isClear = failure === undefined && !files.has(key);
+      noteCleared(this.#of(key), pid, isClear ? start : undefined, target.files.get(key)?.attachMark ?? '');
     }
     if (files.size === 0) return;
     // From now, not from an earlier look: the PID must be the one that was just seen to hold the file.
@@ -220,16 +220,10 @@ export class FileHolderFinder {
     const key = fileKey(file.file);
     const memory = this.#of(key);
     const pids = [...memory.holders.keys()].sort((a, b) => a - b);
-    search.results.set(key, complete ? { pids, complete } : { pids, complete, cleared: this.#cleared(memory, file) });
-  }
-
-  /** Those of whom it is still true; the others are forgotten. */
-  #cleared({ cleared }: FileMemory, { attachMark }: WantedFile): number[] {
-    for (const [pid, { startTicks, seenMark }] of cleared) {
-      const isSame = seenMark === attachMark && this.#table.look(pid)?.stat.startTicks === startTicks;
-      if (!isSame) cleared.delete(pid);
-    }
-    return [...cleared.keys()].sort((a, b) => a - b);
+    search.results.set(
+      key,
+      complete ? { pids, complete } : { pids, complete, cleared: clearedPids(memory, file, this.#table) },
+    );
   }
 
   #of(key: string): FileMemory {

@@ -92,13 +92,16 @@ function ownPids({ holders }: FileMemory, table: ProcessTable): Set<number> {
   return own;
 }
 
-/** Whether the file is another than at the last look through all processes. */
-export function hasChanged(memory: FileMemory, fingerprint: string): boolean {
-  return memory.scan !== undefined && memory.scan.fingerprint !== fingerprint;
+/**
+ * Whether the file is another than at the last look through all processes; or not all could be looked through, so that
+ * of a process which has opened a device since it must be known that it does not hold the file.
+ */
+export function needsSearch({ scan }: FileMemory, fingerprint: string): boolean {
+  return scan !== undefined && (scan.fingerprint !== fingerprint || !scan.complete);
 }
 
 /**
- * Which holders of devices may have come to hold a changed file: those that see themselves as a PID which the file names
+ * Which holders of devices may have come to hold a file: those that see themselves as a PID which the file names
  * (also where another holder does: then the PID is ambiguous), and all of them after an attach, as one can be without a slot.
  */
 export function suspects(
@@ -123,4 +126,18 @@ export function withdrawProof(memory: FileMemory): void {
 /** The holders of devices were looked through for this file. */
 export function noteSearched(memory: FileMemory, wanted: WantedFile): void {
   memory.searchedMark = wanted.attachMark;
+}
+
+/** Notes that a holder of a device with this start does not hold the file; undefined: that it may. */
+export function noteCleared({ cleared }: FileMemory, pid: number, start: number | undefined, seenMark: string): void {
+  if (start === undefined) cleared.delete(pid);
+  else cleared.set(pid, { startTicks: start, seenMark });
+}
+
+/** Those of whom it is still true that they do not hold the file, ascending; the others are forgotten. */
+export function clearedPids({ cleared }: FileMemory, { attachMark }: WantedFile, table: ProcessTable): number[] {
+  for (const [pid, { startTicks, seenMark }] of cleared) {
+    if (seenMark !== attachMark || table.look(pid)?.stat.startTicks !== startTicks) cleared.delete(pid);
+  }
+  return [...cleared.keys()].sort((a, b) => a - b);
 }
