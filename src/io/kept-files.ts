@@ -7,8 +7,12 @@ import type { FileRequest, Lane } from './lanes.ts';
 
 const DEFAULT_LIMIT = 4096;
 
-/** A kept descriptor's file is gone, and the path may lead to another one by now. */
+/**
+ * A kept descriptor's file is gone, and the path may lead to another one by now. EIO is what procfs says of a driver's
+ * file that was removed (linux: fs/proc/inode.c).
+ */
 const GONE: ReadonlySet<number> = new Set([
+  constants.errno.EIO,
   constants.errno.ENODEV,
   constants.errno.ENOENT,
   constants.errno.ENXIO,

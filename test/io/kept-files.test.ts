@@ -75,6 +75,15 @@ test('a kept file of a process that has ended is gone by the error that procfs g
   assert.deepEqual(readAll(kept, 'p'), [failure('ENOENT'), failure('ENOENT')]);
 });
 
+test('a file whose read fails as one of a removed device does is opened for each read', (t) => {
+  const path = `/proc/${process.pid}/mem`;
+  const kept = keptFiles(t);
+  kept.define(laneOf('m', [path]));
+  // Nothing is mapped at 0.
+  assert.deepEqual([...readAll(kept, 'm'), ...readAll(kept, 'm')], [failure('EIO'), failure('EIO')]);
+  assert.equal(descriptorsInto(path), 0);
+});
+
 test('a new generation is opened anew, although the old file can still be read', (t) => {
   const folder = tempFolder(t);
   mkdirSync(join(folder, 'device'));

@@ -1,4 +1,4 @@
-import { countDescriptors, listDevices, readDeviceHolders } from './device-holders.ts';
+import { countDescriptors, listDevices } from './device-holders.ts';
 import { GONE, isFailure, readSmallFile } from './proc-files.ts';
 import { listsOpenersPids, OpenerPids } from './opener-pids.ts';
 import { parseDriverMajor } from './device-number.ts';
@@ -7,9 +7,8 @@ import { scanHost } from './host-scan.ts';
 import { scanTarget } from './scan-target.ts';
 import { within } from './within.ts';
 import type { Deadline } from '../../collect/deadline.ts';
-import type { LaneReader } from '../../io/lanes.ts';
 import type { ReadError } from '../source.ts';
-import type { DeviceHoldersRead } from './device-holders.ts';
+import type { DeviceHoldersRead, DeviceHoldersReader } from './device-holders.ts';
 import type { DeviceMatch } from './device-link.ts';
 import type { HostScan } from './host-scan.ts';
 import type { Pace } from './pace.ts';
@@ -23,7 +22,7 @@ export interface DeviceSearch {
   readonly root: string;
   /** Where the driver's version is; undefined: it is taken for a new one. */
   readonly sysfsPath: string | undefined;
-  readonly lanes: LaneReader;
+  readonly holders: DeviceHoldersReader;
   readonly view: ProcfsView;
   readonly deadline: Deadline;
   readonly pace: Pace;
@@ -39,10 +38,11 @@ export class DeviceFinder {
   readonly #openers: OpenerPids | undefined;
   readonly #listError: ReadError | undefined;
   #byDescriptor: ReadonlyMap<number, DeviceHolders> = new Map();
+  #pids: { readonly devices: ReadonlyMap<number, DeviceHolders>; readonly pids: readonly number[] } | undefined;
 
   /** Starts to read the driver's lists. */
   constructor(search: DeviceSearch) {
-    const { root, sysfsPath, lanes, view, deadline } = search;
+    const { root, sysfsPath, holders, view, deadline } = search;
     this.#search = search;
     const devices = listDevices(root);
     if (devices === GONE) {
@@ -51,7 +51,7 @@ export class DeviceFinder {
       const message = `${root}/driver/tenstorrent cannot be listed: give the exporter the right to read it`;
       this.#listError = { reason: 'unreadable', message };
     } else {
-      this.#driver = readDeviceHolders(root, devices, lanes, deadline.signal);
+      this.#driver = holders.read(devices, deadline.signal);
       const ofOpeners = sysfsPath !== undefined && listsOpenersPids(readDriverVersion(sysfsPath).version);
       const match = ofOpeners ? deviceMatch(root, view) : undefined;
       this.#openers = match && new OpenerPids(root, match, view.real);
@@ -110,7 +110,13 @@ export class DeviceFinder {
 
   /** Host PIDs, each once. */
   pids(): readonly number[] {
-    return [...new Set([...this.devices().values()].flatMap(({ byPid }) => [...byPid.keys()]))];
+    const devices = this.devices();
+    if (this.#pids?.devices !== devices) {
+      const pids = new Set<number>();
+      for (const { byPid } of devices.values()) for (const pid of byPid.keys()) pids.add(pid);
+      this.#pids = { devices, pids: [...pids] };
+    }
+    return this.#pids.pids;
   }
 }
 

@@ -1,4 +1,4 @@
-import { isFailure, listNumbers, statThrough } from './proc-files.ts';
+import { listNumbers } from './proc-files.ts';
 import { parsePids } from './parse-pids.ts';
 import type { DeviceHolders } from './types.ts';
 import type { FileResult, Lane, LaneReader } from '../../io/lanes.ts';
@@ -20,38 +20,83 @@ export function listDevices(root: string): ReturnType<typeof listNumbers> {
   return listNumbers(`${root}/driver/tenstorrent`);
 }
 
-/**
- * Reads <root>/driver/tenstorrent/N/pids of each device in a lane of its own: the driver takes a mutex there that opening,
- * closing and resetting the device hold too.
- */
-export function readDeviceHolders(
-  root: string,
-  devices: readonly number[],
-  lanes: LaneReader,
-  signal: AbortSignal,
-): DeviceHoldersRead {
-  const run = lanes.read(
-    devices.map((device) => pidsLane(root, device)),
-    signal,
-  );
-  const decoded = new Map<number, DeviceHolders | ReadError | undefined>();
-  return {
-    done: run.done,
-    result() {
-      const results = run.results();
-      const holders = new Map<number, DeviceHolders>();
-      const errors: ReadError[] = [];
-      for (const device of devices) {
-        const file = results.get(laneKey(device))?.[0];
-        if (file !== undefined && !decoded.has(device)) decoded.set(device, decode(root, device, file));
-        const outcome = file === undefined ? notRead(root, device) : decoded.get(device);
-        if (outcome === undefined) continue;
-        if ('reason' in outcome) errors.push(outcome);
-        else holders.set(device, outcome);
-      }
-      return { devices: holders, errors };
-    },
-  };
+/** What a text of the driver came to, and the text: most often it is the same in the next run. */
+interface Decoded {
+  readonly file: FileResult;
+  readonly outcome: DeviceHolders | ReadError | undefined;
+}
+
+/** Reads the driver's lists of holders. What it remembers saves work: every list is read in every run. */
+export class DeviceHoldersReader {
+  readonly #root: string;
+  readonly #lanes: LaneReader;
+  readonly #laneOf = new Map<number, Lane>();
+  readonly #decoded = new Map<number, Decoded>();
+
+  constructor(root: string, lanes: LaneReader) {
+    this.#root = root;
+    this.#lanes = lanes;
+  }
+
+  /**
+   * Reads <root>/driver/tenstorrent/N/pids of each device in a lane of its own: the driver takes a mutex there that
+   * opening, closing and resetting the device hold too.
+   */
+  read(devices: readonly number[], signal: AbortSignal): DeviceHoldersRead {
+    const run = this.#lanes.read(
+      devices.map((device) => this.#lane(device)),
+      signal,
+    );
+    let last: { readonly lanes: number; readonly result: ReturnType<DeviceHoldersRead['result']> } | undefined;
+    return {
+      done: run.done,
+      result: () => {
+        const results = run.results();
+        if (last?.lanes !== results.size) last = { lanes: results.size, result: this.#result(devices, results) };
+        return last.result;
+      },
+    };
+  }
+
+  #result(
+    devices: readonly number[],
+    results: ReadonlyMap<string, readonly FileResult[]>,
+  ): ReturnType<DeviceHoldersRead['result']> {
+    const holders = new Map<number, DeviceHolders>();
+    const errors: ReadError[] = [];
+    for (const device of devices) {
+      const file = results.get(laneKey(device))?.[0];
+      const outcome = file === undefined ? notRead(this.#root, device) : this.#decode(device, file);
+      if (outcome === undefined) continue;
+      if ('reason' in outcome) errors.push(outcome);
+      else holders.set(device, outcome);
+    }
+    return { devices: holders, errors };
+  }
+
+  #decode(device: number, file: FileResult): Decoded['outcome'] {
+    const known = this.#decoded.get(device);
+    if (known !== undefined && isSame(known.file, file)) return known.outcome;
+    const outcome = decode(this.#root, device, file);
+    this.#decoded.set(device, { file, outcome });
+    return outcome;
+  }
+
+  #lane(device: number): Lane {
+    let lane = this.#laneOf.get(device);
+    if (lane === undefined) {
+      // A descriptor of a device that went and came back gives EIO (linux: fs/proc/inode.c), so it is opened anew.
+      const files = [{ path: pidsPath(this.#root, device), maxBytes: MAX_BYTES }];
+      lane = { key: laneKey(device), generation: '', files };
+      this.#laneOf.set(device, lane);
+    }
+    return lane;
+  }
+}
+
+function isSame(one: FileResult, other: FileResult): boolean {
+  if (!one.ok || !other.ok) return !one.ok && !other.ok && one.code === other.code;
+  return one.text === other.text && one.truncated === other.truncated;
 }
 
 function laneKey(device: number): string {
@@ -60,14 +105,6 @@ function laneKey(device: number): string {
 
 function pidsPath(root: string, device: number): string {
   return `${root}/driver/tenstorrent/${device}/pids`;
-}
-
-function pidsLane(root: string, device: number): Lane {
-  const path = pidsPath(root, device);
-  const stats = statThrough(path);
-  // A device that went and came back has a new file at the old path: the kept descriptor would give EIO for ever.
-  const generation = isFailure(stats) ? '' : `${stats.ino}:${stats.ctimeMs}`;
-  return { key: laneKey(device), generation, files: [{ path, maxBytes: MAX_BYTES }] };
 }
 
 function notRead(root: string, device: number): ReadError {

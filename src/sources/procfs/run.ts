@@ -8,7 +8,7 @@ import { readHostStat, toHostProcess } from './processes.ts';
 import { within } from './within.ts';
 import type { DeviceHolders, FileHolders, HostProcess, ProcfsReading } from './types.ts';
 import type { FileHolderFinder } from './file-holders.ts';
-import type { LaneReader } from '../../io/lanes.ts';
+import type { DeviceHoldersReader } from './device-holders.ts';
 import type { HostScan } from './host-scan.ts';
 import type {
   HolderProcess,
@@ -27,7 +27,7 @@ export interface ProcfsParts {
   readonly root: string;
   /** Where the driver's version is; undefined: it is taken for a new one. */
   readonly sysfsPath: string | undefined;
-  readonly lanes: LaneReader;
+  readonly holders: DeviceHoldersReader;
   readonly table: ProcessTable;
   readonly finder: FileHolderFinder;
 }
@@ -71,13 +71,13 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   }
 
   async #read(): Promise<Outcome> {
-    const { root, sysfsPath, table, lanes } = this.#parts;
+    const { root, sysfsPath, table, holders } = this.#parts;
     const { deadline, tellDeviceHolders } = this.#context;
     const view = lookAtProcfs(root);
     this.#view = view;
     this.#host = readHostStat(root);
     table.startRun();
-    const devices = new DeviceFinder({ root, sysfsPath, lanes, view, deadline, pace: this.#pace });
+    const devices = new DeviceFinder({ root, sysfsPath, holders, view, deadline, pace: this.#pace });
     this.#devices = devices;
     const { finished: found, scan } = await devices.find();
     this.#noteUnseen(scan);
@@ -144,11 +144,12 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   }
 
   #reading(view: ProcfsView): ProcfsReading {
-    const holders = [...this.#files.values()].flatMap(({ pids }) => pids);
+    const holders = new Set(this.#devices?.pids());
+    for (const { pids } of this.#files.values()) for (const pid of pids) holders.add(pid);
     const names = new BoundedTexts(MAX_PROCESS_NAMES);
     const processes = new Map<number, HostProcess>();
-    for (const pid of [...(this.#devices?.pids() ?? []), ...holders]) {
-      const process = processes.has(pid) ? undefined : this.#parts.table.look(pid);
+    for (const pid of holders) {
+      const process = this.#parts.table.look(pid);
       if (process === undefined) continue;
       const described = toHostProcess(process, this.#host.bootTime, this.#mountNamespace(pid));
       processes.set(pid, { ...described, comm: names.of(described.comm) });

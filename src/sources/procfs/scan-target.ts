@@ -18,17 +18,29 @@ export interface ScanTarget {
 
 /** `real`: what is scanned is a procfs of the kernel. */
 export function scanTarget(wanted: readonly WantedFile[], real: boolean, devices?: DeviceMatch): ScanTarget {
-  const files = new Map<string, WantedFile>();
-  const filesByWriter = new Map<number, string[]>();
-  for (const file of wanted) {
-    const key = fileKey(file.file);
-    files.set(key, file);
-    for (const pid of file.writerPids) {
-      const keys = filesByWriter.get(pid);
-      if (keys === undefined) filesByWriter.set(pid, [key]);
+  const files = new Map(wanted.map((file) => [fileKey(file.file), file]));
+  const inodes = new Set(wanted.map(({ file }) => file.ino));
+  let byWriter: ReadonlyMap<number, readonly string[]> | undefined;
+  return {
+    files,
+    inodes,
+    // Most runs look through nobody.
+    get filesByWriter() {
+      return (byWriter ??= keysByWriter(files));
+    },
+    devices,
+    openFiles: new OpenFiles(real),
+  };
+}
+
+function keysByWriter(files: ReadonlyMap<string, WantedFile>): Map<number, string[]> {
+  const byWriter = new Map<number, string[]>();
+  for (const [key, { writerPids }] of files) {
+    for (const pid of writerPids) {
+      const keys = byWriter.get(pid);
+      if (keys === undefined) byWriter.set(pid, [key]);
       else keys.push(key);
     }
   }
-  const inodes = new Set(wanted.map(({ file }) => file.ino));
-  return { files, inodes, filesByWriter, devices, openFiles: new OpenFiles(real) };
+  return byWriter;
 }

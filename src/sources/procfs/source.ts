@@ -1,3 +1,4 @@
+import { DeviceHoldersReader } from './device-holders.ts';
 import { FileHolderFinder } from './file-holders.ts';
 import { ProcessTable } from './processes.ts';
 import { ProcfsRun } from './run.ts';
@@ -21,9 +22,10 @@ export interface ProcfsOptions {
 export function createProcfsSource({ path, sysfsPath, lanes }: ProcfsOptions): Source<ProcfsReading> {
   const table = new ProcessTable(path);
   const finder = new FileHolderFinder(path, table);
+  const holders = new DeviceHoldersReader(path, lanes);
   return {
     name: 'procfs',
-    start: (context) => new ProcfsRun({ root: path, sysfsPath, lanes, table, finder }, context),
+    start: (context) => new ProcfsRun({ root: path, sysfsPath, holders, table, finder }, context),
     close: () => Promise.resolve(),
   };
 }

@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInlineLaneReader } from '../../../src/io/inline-lane-reader.ts';
 import { Deadline } from '../../../src/collect/deadline.ts';
 import { createProcfsSource } from '../../../src/sources/procfs/source.ts';
 import { ownCapabilities, missingRights } from '../../../src/sources/procfs/rights.ts';
@@ -147,20 +148,18 @@ test('a device whose driver does not answer costs only itself, and what is there
   deadline.dispose();
 });
 
-test('a device that comes back at the same number is another lane generation', async (t) => {
+test('the holders of a device that goes and comes back at the same number are the new ones', async (t) => {
   const proc = fakeProc(t);
-  const lanes = syncLanes();
+  const lanes = createInlineLaneReader();
+  t.after(() => lanes.close());
   const source = createProcfsSource({ path: proc.root, lanes });
-  proc.putDevice(0, []);
-  await readSource(source);
-  await readSource(source);
+  const counts = async () => [...(await readSource(source)).devices].map(([n, { descriptors }]) => [n, descriptors]);
+  proc.putDevice(0, [10]);
+  assert.deepEqual([await counts(), await counts()], [[[0, 1]], [[0, 1]]]);
   proc.removeDevice(0);
-  proc.putDevice(0, []);
-  await readSource(source);
-  const [first, second, third] = lanes.seen.map(([lane]) => lane);
-  assert.deepEqual(first, second);
-  assert.notEqual(third?.generation, second?.generation);
-  assert.equal(third?.key, 'procfs/pids/0');
+  assert.deepEqual(await counts(), []);
+  proc.putDevice(0, [10, 10, 11]);
+  assert.deepEqual(await counts(), [[0, 3]]);
 });
 
 test('without lists of the driver, devices are found by the descriptors of processes', async (t) => {
