@@ -1,6 +1,7 @@
-import { textLength, toFileResult } from './file-outcome.ts';
+import { textLength } from './file-outcome.ts';
 import type { ResultMemory } from './lane-job.ts';
-import type { FileResult, Lane } from './lanes.ts';
+import type { Lane } from './lanes.ts';
+import type { ResultDecoder } from './result-decoder.ts';
 import type { Run } from './run.ts';
 
 /** Lanes of one run that the lane thread reads in one go. */
@@ -13,15 +14,18 @@ export interface Work {
 export class JobProgress {
   readonly work: Work;
   readonly #memory: ResultMemory;
+  readonly #decoder: ResultDecoder;
   #lane = 0;
   #file = 0;
   #at = 0;
   #seenDone: number;
   #seenAt = performance.now();
 
-  constructor(work: Work, memory: ResultMemory) {
+  /** `decoder`: for these lanes. */
+  constructor(work: Work, memory: ResultMemory, decoder: ResultDecoder) {
     this.work = work;
     this.#memory = memory;
+    this.#decoder = decoder;
     this.#seenDone = memory.filesDone;
   }
 
@@ -31,8 +35,10 @@ export class JobProgress {
     for (;;) {
       const lane = this.work.lanes[this.#lane];
       if (lane === undefined || this.#file + lane.files.length > done) return;
+      const results = this.#decoder.decode(this.#lane, this.#memory, this.#file, this.#at);
+      for (const { maxBytes } of lane.files) this.#at += textLength(this.#memory.outcomes[this.#file++] ?? 0, maxBytes);
       this.#lane += 1;
-      this.work.run.accept(lane.key, this.#decode(lane));
+      this.work.run.accept(lane.key, results);
     }
   }
 
@@ -45,6 +51,11 @@ export class JobProgress {
     return this.#memory.filesDone >= 0;
   }
 
+  /** The thread has only now come to this job. */
+  itsTurn(): void {
+    this.#seenAt = performance.now();
+  }
+
   /** Since when it has stood still, as far as earlier calls tell; undefined where it has moved since the last one. */
   stoodStillSince(): number | undefined {
     const done = this.#memory.filesDone;
@@ -52,15 +63,5 @@ export class JobProgress {
     this.#seenDone = done;
     this.#seenAt = performance.now();
     return undefined;
-  }
-
-  #decode(lane: Lane): FileResult[] {
-    return lane.files.map(({ maxBytes }) => {
-      const outcome = this.#memory.outcomes[this.#file] ?? 0;
-      const result = toFileResult(outcome, maxBytes, this.#memory.bytes, this.#at);
-      this.#file += 1;
-      this.#at += textLength(outcome, maxBytes);
-      return result;
-    });
   }
 }

@@ -1,7 +1,13 @@
 import type { LaneChanges } from './lane-book.ts';
 
-/** A message to the lane thread. It answers each with one message of no content, and one more when it has started. */
-export interface LaneJob extends LaneChanges {
+/**
+ * A message to the lane thread: read the lanes of a slot, or do so after taking note of something. It answers each with one
+ * message of no content, in order, and one more when it has started.
+ */
+export type LaneJob = number | ({ readonly slot: number; readonly plan: PlannedLanes | undefined } & LaneChanges);
+
+/** What a slot stands for from now on. */
+export interface PlannedLanes {
   /** Lanes to read, in this order. Their files are numbered through. */
   readonly keys: readonly string[];
   readonly memory: SharedArrayBuffer;
@@ -38,10 +44,6 @@ export class ResultMemory {
     const buffer = new SharedArrayBuffer((HEADER_WORDS + files) * 4 + bytes);
     new Int32Array(buffer, 0, HEADER_WORDS)[CAPACITY] = files;
     return new ResultMemory(buffer);
-  }
-
-  fits(files: number, bytes: number): boolean {
-    return files <= this.outcomes.length && bytes <= this.bytes.length;
   }
 
   /** Files done by now, or -1 where the thread has not begun. */

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 
-import { bytesAskedFor } from './file-outcome.ts';
 import { JobProgress } from './job-progress.ts';
 import type { Work } from './job-progress.ts';
 import { LaneBook } from './lane-book.ts';
-import { ResultMemory } from './lane-job.ts';
 import type { LaneJob } from './lane-job.ts';
+import { bytesOf, LanePlans } from './lane-plans.ts';
+import type { LanePlan } from './lane-plans.ts';
 import type { Lane } from './lanes.ts';
 
 /** Memory for one job: a lane that needs more gets a job of its own. */
@@ -24,7 +24,13 @@ export interface LaneThreadOptions {
   readonly onReleased: (key: string) => void;
 }
 
-/** The fast way: a thread that reads lanes synchronously, one job at a time, and is left alone when it hangs. */
+/** A job that the thread has been given. */
+interface Posted {
+  readonly progress: JobProgress;
+  readonly plan: LanePlan;
+}
+
+/** The fast way: a thread that reads lanes synchronously, job after job, and is left alone when it hangs. */
 export class LaneThread {
   readonly #options: LaneThreadOptions;
   readonly #book = new LaneBook();
@@ -32,9 +38,12 @@ export class LaneThread {
   #state: State = 'off';
   #failures = 0;
   #queue: Work[] = [];
-  #progress: JobProgress | undefined;
+  /** In the order in which the thread answers. */
+  #posted: Posted[] = [];
+  readonly #plans = new LanePlans();
+  /** Answers to come of jobs that were taken away from it. */
+  #lateAnswers = 0;
   #held: { readonly key: string; readonly since: number } | undefined;
-  #memory: ResultMemory | undefined;
 
   constructor(options: LaneThreadOptions) {
     this.#options = options;
@@ -78,12 +87,12 @@ export class LaneThread {
   submit(work: Work): void {
     if (work.lanes.length === 0) return;
     this.#queue.push(...cut(work));
-    if (this.#state === 'idle') this.#next();
+    if (this.ready) this.#post();
   }
 
-  /** Hands over what is whole by now, and takes the job away from a thread that stands still. */
+  /** Hands over what is whole by now, and takes its jobs away from a thread that stands still. */
   check(): void {
-    const progress = this.#progress;
+    const progress = this.#posted[0]?.progress;
     if (this.#state !== 'busy' || progress === undefined) return;
     const since = progress.stoodStillSince();
     progress.deliver();
@@ -92,13 +101,14 @@ export class LaneThread {
     const [current] = progress.rest;
     if (progress.begun && current !== undefined) this.#held = { key: current.key, since };
     this.#state = 'stuck';
-    this.#memory?.abandon();
+    for (const { plan } of this.#posted) plan.memory.abandon();
+    this.#lateAnswers = this.#posted.length;
     this.#leaveAll();
   }
 
   /** Hands over what is whole by now. */
   deliver(): void {
-    if (this.#state === 'busy') this.#progress?.deliver();
+    for (const { progress } of this.#posted) progress.deliver();
   }
 
   /** Ends the thread, which closes its descriptors. Resolves once it has ended, which a blocked one does not. */
@@ -109,38 +119,45 @@ export class LaneThread {
     await worker?.terminate();
   }
 
-  #next(): void {
-    let work = this.#queue.shift();
-    while (work?.run.over === true) work = this.#queue.shift();
-    this.#state = 'idle';
-    this.#progress = undefined;
-    if (work === undefined) return;
-    const memory = this.#memoryFor(work.lanes);
-    const { define, forget } = this.#book.update(work.lanes);
-    const job: LaneJob = { define, forget, keys: work.lanes.map((lane) => lane.key), memory: memory.buffer };
-    this.#progress = new JobProgress(work, memory);
-    this.#state = 'busy';
-    this.#worker?.postMessage(job);
+  /** Gives the thread what is to be done, as far as there is memory for it. */
+  #post(): void {
+    for (let work = this.#queue.shift(); work !== undefined; work = this.#queue.shift()) {
+      if (work.run.over) continue;
+      const taken = this.#plans.take(work.lanes);
+      if (taken === undefined) {
+        this.#queue.unshift(work);
+        break;
+      }
+      const { plan, isNew } = taken;
+      this.#posted.push({ progress: new JobProgress(work, plan.memory, plan.decoder), plan });
+      this.#worker?.postMessage(this.#jobFor(plan, isNew));
+    }
+    this.#state = this.#posted.length > 0 ? 'busy' : 'idle';
   }
 
-  /** Only called while the thread is idle: memory that a stuck thread may still write to is never handed out again. */
-  #memoryFor(lanes: readonly Lane[]): ResultMemory {
-    const files = lanes.reduce((sum, lane) => sum + lane.files.length, 0);
-    const bytes = lanes.reduce((sum, lane) => sum + bytesFor(lane), 0);
-    if (this.#memory?.fits(files, bytes) !== true) this.#memory = ResultMemory.allocate(files, bytes);
-    this.#memory.reset();
-    return this.#memory;
+  #jobFor({ slot, lanes, memory }: LanePlan, isNew: boolean): LaneJob {
+    const { define, forget } = this.#book.update(lanes);
+    if (!isNew && define.length === 0 && forget.length === 0) return slot;
+    const plan = isNew ? { keys: lanes.map(({ key }) => key), memory: memory.buffer } : undefined;
+    return { slot, plan, define, forget };
   }
 
   #cameBack(): void {
-    if (this.#state === 'busy') {
-      this.#failures = 0;
-      this.#progress?.deliver();
-    }
+    if (this.#lateAnswers > 0) this.#lateAnswers -= 1;
+    else this.#finish(this.#posted.shift());
     const held = this.#held;
     this.#held = undefined;
-    this.#next();
+    this.#post();
     if (held !== undefined) this.#options.onReleased(held.key);
+  }
+
+  /** Of nothing, where the thread has only started. */
+  #finish(job: Posted | undefined): void {
+    if (job === undefined) return;
+    this.#failures = 0;
+    job.progress.deliver();
+    this.#plans.release(job.plan);
+    this.#posted[0]?.progress.itsTurn();
   }
 
   #ended(worker: Worker): void {
@@ -151,22 +168,20 @@ export class LaneThread {
     this.#held = undefined;
     this.#state = 'off';
     this.#failures += 1;
+    this.#lateAnswers = 0;
     this.#book.clear();
     this.#leaveAll();
     if (held !== undefined) this.#options.onReleased(held.key);
   }
 
   #leaveAll(): void {
-    const left = this.#queue;
+    const begun = this.#posted.map(({ progress }) => ({ run: progress.work.run, lanes: progress.rest }));
+    const left = [...begun, ...this.#queue];
     this.#queue = [];
-    if (this.#progress !== undefined) left.unshift({ run: this.#progress.work.run, lanes: this.#progress.rest });
-    this.#progress = undefined;
+    this.#posted = [];
+    this.#plans.clear();
     for (const work of left) this.#options.onLeft(work);
   }
-}
-
-function bytesFor(lane: Lane): number {
-  return lane.files.reduce((sum, file) => sum + bytesAskedFor(file.maxBytes), 0);
 }
 
 /** Cuts work into jobs whose texts fit into memory of a bounded size, at the bounds of lanes. */
@@ -175,7 +190,7 @@ function cut(work: Work): Work[] {
   let lanes: Lane[] = [];
   let bytes = 0;
   for (const lane of work.lanes) {
-    const needed = bytesFor(lane);
+    const needed = bytesOf([lane]);
     if (lanes.length > 0 && bytes + needed > MAX_JOB_BYTES) {
       jobs.push({ run: work.run, lanes });
       lanes = [];

@@ -10,15 +10,16 @@ import type { LaneJob } from './lane-job.ts';
 Error.stackTraceLimit = 0;
 
 const kept = new KeptFiles();
+const slots = new Map<number, { readonly keys: readonly string[]; readonly memory: ResultMemory }>();
 
-function work(job: LaneJob): void {
-  const memory = new ResultMemory(job.memory);
+function work(slot: number): void {
+  const plan = slots.get(slot);
+  if (plan === undefined || plan.memory.abandoned) return;
+  const { keys, memory } = plan;
   memory.filesDone = 0;
-  for (const key of job.forget) kept.forget(key);
-  for (const lane of job.define) kept.define(lane);
   let index = 0;
   let at = 0;
-  for (const key of job.keys) {
+  for (const key of keys) {
     for (const file of kept.files(key)) {
       const outcome = kept.read(file, memory.bytes, at);
       memory.outcomes[index] = outcome;
@@ -30,8 +31,15 @@ function work(job: LaneJob): void {
   }
 }
 
+function takeNote({ slot, plan, define, forget }: Exclude<LaneJob, number>): number {
+  if (plan !== undefined) slots.set(slot, { keys: plan.keys, memory: new ResultMemory(plan.memory) });
+  for (const key of forget) kept.forget(key);
+  for (const lane of define) kept.define(lane);
+  return slot;
+}
+
 parentPort?.on('message', (job: LaneJob) => {
-  work(job);
+  work(typeof job === 'number' ? job : takeNote(job));
   parentPort?.postMessage(undefined);
 });
 parentPort?.postMessage(undefined);
