@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { allOnesValue } from './all-ones.ts';
 import { updateInPlace } from './attribute-file.ts';
@@ -11,7 +11,7 @@ import { release, standIn } from './fifo.ts';
 import type { StandIn } from './fifo.ts';
 import { flitsAt, telemetryAt, warm } from './sensor-motion.ts';
 import type { Motion } from './sensor-motion.ts';
-import { attributePaths, cardEntries, cardFolders, outerPaths, portEntries } from './sysfs-tree.ts';
+import { attributePaths, cardEntries, cardFolders, DEVICE_EVENTS, outerPaths, portEntries } from './sysfs-tree.ts';
 import { writeTree } from './tree.ts';
 
 /** `frozen`: the firmware hangs, so that readings are stale; `all-ones`: the chip is off the bus. */
@@ -173,6 +173,7 @@ export class SimulatedCard {
     // Moved away, not deleted: a new file must not get an inode that has a fault on it.
     mkdirSync(join(root, '.gone'), { recursive: true });
     renameSync(join(root, cardFolders(this.#plan).pci), join(root, '.gone', `${this.index}-${this.#removals++}`));
+    this.#countEvent();
   }
 
   /** The same board at the same PCI address again, with another number for the driver and, as on a real host, for hwmon. */
@@ -185,6 +186,13 @@ export class SimulatedCard {
     this.#motion = { load: this.#motion.load, warmth: 0 };
     this.#state = 'ok';
     writeTree(this.#home.root, cardEntries(this.#plan, this.#home.driverVersion, this.#values));
+    this.#countEvent();
+  }
+
+  /** As the kernel does of each device that comes or goes. */
+  #countEvent(): void {
+    const path = join(this.#home.root, DEVICE_EVENTS);
+    updateInPlace(path, `${Number(readFileSync(path, 'utf8')) + 1}\n`);
   }
 
   #enter(state: SimulatedCardState): void {

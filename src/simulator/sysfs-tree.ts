@@ -9,6 +9,9 @@ import type { TreeEntry } from './tree.ts';
 /** Major number of /dev/tenstorrent: dynamic on a real host. */
 export const MAJOR = 236;
 
+/** The kernel's count of devices, drivers and modules that have come or gone. */
+export const DEVICE_EVENTS = 'sys/kernel/uevent_seqnum';
+
 /** Folders of one PCI function, relative to the host's root. */
 export interface CardFolders {
   /** `sys/devices/pci0000:c0/0000:c0:01.0` */
@@ -38,6 +41,7 @@ export function cardFolders(plan: CardPlan): CardFolders {
 export function hostEntries(driverVersion: string | undefined): TreeEntry[] {
   const foreign = 'sys/devices/pci0000:00/0000:00:18.3/hwmon/hwmon0';
   const entries = [
+    file(DEVICE_EVENTS, '4000\n'),
     file(`${foreign}/name`, 'k10temp\n'),
     file(`${foreign}/temp1_input`, '48250\n'),
     link(`${foreign}/device`, '../../../0000:00:18.3'),

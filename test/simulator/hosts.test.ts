@@ -217,11 +217,13 @@ describe('a card', () => {
 
   it('goes and comes back under another number', async (t) => {
     const made = await host(t, 'mixed');
-    const before = listTree(made.root).filter((line) => !line.startsWith('faults.json'));
+    const events = readFileSync(join(made.sysfs, 'kernel/uevent_seqnum'), 'utf8');
+    const before = listTree(made.root).filter((line) => !/^(faults\.json|sys\/kernel)/.test(line));
     made.unplug(1);
+    assert.notEqual(readFileSync(join(made.sysfs, 'kernel/uevent_seqnum'), 'utf8'), events);
     const card = (line: string): boolean =>
       line.includes('0000:41:00.0') || /tenstorrent[!/]1\b|hwmon4 |by-id\/wormhole-0123456789ABCDF0/.test(line);
-    const present = listTree(made.root).filter((line) => !/^(faults\.json|\.gone)/.test(line));
+    const present = listTree(made.root).filter((line) => !/^(faults\.json|\.gone|sys\/kernel)/.test(line));
     assert.deepEqual(
       present,
       before.filter((line) => !card(line)),

@@ -2,12 +2,12 @@ import { countDescriptors, listDevices } from './device-holders.ts';
 import { GONE, isFailure, readSmallFile } from './proc-files.ts';
 import { listsOpenersPids, OpenerPids } from './opener-pids.ts';
 import { parseDriverMajor } from './device-number.ts';
-import { readDriverVersion } from '../sysfs/driver-version.ts';
 import { scanHost } from './host-scan.ts';
 import { scanTarget } from './scan-target.ts';
 import { within } from './within.ts';
 import type { Deadline } from '../../collect/deadline.ts';
 import type { ReadError } from '../source.ts';
+import type { DriverVersionReader } from '../sysfs/driver-version.ts';
 import type { DeviceHoldersRead, DeviceHoldersReader } from './device-holders.ts';
 import type { DeviceMatch } from './device-link.ts';
 import type { HostScan } from './host-scan.ts';
@@ -20,8 +20,8 @@ const LANES_GRACE_MS = 100;
 
 export interface DeviceSearch {
   readonly root: string;
-  /** Where the driver's version is; undefined: it is taken for a new one. */
-  readonly sysfsPath: string | undefined;
+  /** Reads the driver's version; undefined: it is taken for a new one. */
+  readonly versions: DriverVersionReader | undefined;
   readonly holders: DeviceHoldersReader;
   readonly view: ProcfsView;
   readonly deadline: Deadline;
@@ -42,7 +42,7 @@ export class DeviceFinder {
 
   /** Starts to read the driver's lists. */
   constructor(search: DeviceSearch) {
-    const { root, sysfsPath, holders, view, deadline } = search;
+    const { root, versions, holders, view, deadline } = search;
     this.#search = search;
     const devices = listDevices(root);
     if (devices === GONE) {
@@ -52,7 +52,7 @@ export class DeviceFinder {
       this.#listError = { reason: 'unreadable', message };
     } else {
       this.#driver = holders.read(devices, deadline.signal);
-      const ofOpeners = sysfsPath !== undefined && listsOpenersPids(readDriverVersion(sysfsPath).version);
+      const ofOpeners = versions !== undefined && listsOpenersPids(versions.read().version);
       const match = ofOpeners ? deviceMatch(root, view) : undefined;
       this.#openers = match && new OpenerPids(root, match, view.real);
     }

@@ -9,6 +9,7 @@ import { within } from './within.ts';
 import type { DeviceHolders, FileHolders, HostProcess, ProcfsReading } from './types.ts';
 import type { FileHolderFinder } from './file-holders.ts';
 import type { DeviceHoldersReader } from './device-holders.ts';
+import type { DriverVersionReader } from '../sysfs/driver-version.ts';
 import type { HostScan } from './host-scan.ts';
 import type {
   HolderProcess,
@@ -25,8 +26,8 @@ import type { ProcfsView } from './rights.ts';
 /** What lives longer than a run. */
 export interface ProcfsParts {
   readonly root: string;
-  /** Where the driver's version is; undefined: it is taken for a new one. */
-  readonly sysfsPath: string | undefined;
+  /** Reads the driver's version; undefined: it is taken for a new one. */
+  readonly versions: DriverVersionReader | undefined;
   readonly holders: DeviceHoldersReader;
   readonly table: ProcessTable;
   readonly finder: FileHolderFinder;
@@ -71,13 +72,13 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
   }
 
   async #read(): Promise<Outcome> {
-    const { root, sysfsPath, table, holders } = this.#parts;
+    const { root, versions, table, holders } = this.#parts;
     const { deadline, tellDeviceHolders } = this.#context;
     const view = lookAtProcfs(root);
     this.#view = view;
     this.#host = readHostStat(root);
     table.startRun();
-    const devices = new DeviceFinder({ root, sysfsPath, holders, view, deadline, pace: this.#pace });
+    const devices = new DeviceFinder({ root, versions, holders, view, deadline, pace: this.#pace });
     this.#devices = devices;
     const { finished: found, scan } = await devices.find();
     this.#noteUnseen(scan);

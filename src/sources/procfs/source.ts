@@ -1,3 +1,4 @@
+import { DriverVersionReader } from '../sysfs/driver-version.ts';
 import { DeviceHoldersReader } from './device-holders.ts';
 import { FileHolderFinder } from './file-holders.ts';
 import { ProcessTable } from './processes.ts';
@@ -23,9 +24,13 @@ export function createProcfsSource({ path, sysfsPath, lanes }: ProcfsOptions): S
   const table = new ProcessTable(path);
   const finder = new FileHolderFinder(path, table);
   const holders = new DeviceHoldersReader(path, lanes);
+  const versions = sysfsPath === undefined ? undefined : new DriverVersionReader(sysfsPath);
   return {
     name: 'procfs',
-    start: (context) => new ProcfsRun({ root: path, sysfsPath, holders, table, finder }, context),
-    close: () => Promise.resolve(),
+    start: (context) => new ProcfsRun({ root: path, versions, holders, table, finder }, context),
+    close: () => {
+      versions?.close();
+      return Promise.resolve();
+    },
   };
 }

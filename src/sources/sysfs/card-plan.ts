@@ -63,8 +63,14 @@ function directoriesOf(location: CardLocation, home: Attribute['home']): readonl
 /** Keeps the plans of cards that are still where they were. */
 export class CardPlans {
   #plans = new Map<string, CardPlan>();
+  #last: { readonly locations: readonly CardLocation[]; readonly plans: readonly CardPlan[] } | undefined;
 
-  for(locations: readonly CardLocation[]): CardPlan[] {
+  for(locations: readonly CardLocation[]): readonly CardPlan[] {
+    if (this.#last?.locations !== locations) this.#last = { locations, plans: this.#planAll(locations) };
+    return this.#last.plans;
+  }
+
+  #planAll(locations: readonly CardLocation[]): CardPlan[] {
     const plans = locations.map((location) => {
       const known = this.#plans.get(location.pciAddress);
       return known !== undefined && isSame(known.location, location) ? known : planCard(location);

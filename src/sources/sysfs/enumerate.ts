@@ -1,5 +1,6 @@
 import { classDevices } from './class-devices.ts';
 import type { ClassDevices } from './class-devices.ts';
+import { DeviceEvents, UntilNextEvent } from './device-events.ts';
 import { directoryId, linkTarget, namesIn, numbersAfter } from './directories.ts';
 import { reasonOf } from './errno.ts';
 import { pciAddressOrder } from './pci-address.ts';
@@ -44,13 +45,31 @@ const HWMON = 'hwmon';
 export class CardEnumerator {
   readonly #sysfs: string;
   readonly #bus: PciBus;
+  readonly #events: DeviceEvents;
+  readonly #remembered: UntilNextEvent<Enumeration>;
 
-  constructor(sysfs: string) {
+  constructor(sysfs: string, now?: () => number) {
     this.#sysfs = sysfs;
     this.#bus = new PciBus(sysfs);
+    this.#events = new DeviceEvents(sysfs);
+    this.#remembered = new UntilNextEvent(this.#events, now);
   }
 
+  /** The same objects while nothing can have changed. */
   enumerate(): Enumeration {
+    return this.#remembered.get(() => this.#look(), isWhole);
+  }
+
+  /** A card is not where it was. */
+  lookAgain(): void {
+    this.#remembered.forget();
+  }
+
+  close(): void {
+    this.#events.close();
+  }
+
+  #look(): Enumeration {
     try {
       return { ok: true, cards: this.#cards() };
     } catch (error) {
@@ -117,6 +136,11 @@ export class CardEnumerator {
     if (driver !== undefined) return driver.endsWith(`/${CLASS}`);
     return directoryId(`${this.#sysfs}/bus/pci/drivers/${CLASS}/${address}`) !== undefined;
   }
+}
+
+/** Whether every card is in use: a driver that has begun with one counts its event only when it is done. */
+function isWhole(found: Enumeration): boolean {
+  return found.ok && found.cards.every(({ bound, classDirectory }) => bound && classDirectory !== undefined);
 }
 
 interface DriverDirectory {

@@ -83,6 +83,7 @@ export class FlitSampler {
     clearInterval(this.#timer);
     this.#timeout?.abort();
     await this.#current;
+    this.#enumerator.close();
   }
 
   async #sample(): Promise<void> {

@@ -9,6 +9,7 @@ import type { CardDraft } from './draft.ts';
 import { emptyDraft, reject } from './draft.ts';
 import { ALL_ONES_WIDTH, isLinkWidth, judgeFan } from './plausibility.ts';
 import { presenceOf } from './presence.ts';
+import type { Presence } from './presence.ts';
 import { stateOf } from './state.ts';
 import type { Architecture, Card, FlitCounter, PcieLink } from './types.ts';
 
@@ -16,6 +17,8 @@ import type { Architecture, Card, FlitCounter, PcieLink } from './types.ts';
 export interface CardReading {
   /** undefined where it is not on the bus any more. */
   readonly card: Card | undefined;
+  /** Where it is since it was listed. */
+  readonly presence: Presence;
   readonly errors: readonly ReadError[];
 }
 
@@ -32,14 +35,18 @@ export function readCard(
   const draft = emptyDraft();
   const files = collectFiles(plan, { driver, pci }, draft);
   const presence = looksGone(plan, files, driver, draft) ? presenceOf(plan.location) : 'present';
-  if (presence === 'removed') return { card: undefined, errors: [] };
-  if (presence === 'unbound' || !plan.location.bound) return withoutDriver(index, plan, pci);
+  if (presence === 'removed') return { card: undefined, presence, errors: [] };
+  if (presence === 'unbound' || !plan.location.bound) return { ...withoutDriver(index, plan, pci), presence };
   if (driver !== undefined) draft.state = stateOf({ ...files, linkDead: isDead(draft) });
-  return { card: { ...toCard(index, plan, draft, true), flitCounters }, errors: files.errors };
+  return { card: { ...toCard(index, plan, draft, true), flitCounters }, presence, errors: files.errors };
 }
 
 /** What the driver's files said before the driver left the card is not true any more. */
-function withoutDriver(index: number, plan: CardPlan, pci: readonly FileResult[] | undefined): CardReading {
+function withoutDriver(
+  index: number,
+  plan: CardPlan,
+  pci: readonly FileResult[] | undefined,
+): Omit<CardReading, 'presence'> {
   const draft = emptyDraft();
   const { errors } = collectFiles(plan, { driver: undefined, pci }, draft);
   draft.state = 'no_driver';

@@ -2,7 +2,7 @@ import type { LaneReader, LaneRun } from '../../io/lanes.ts';
 import type { ReadError, Source, SourceContext, SourceRun, SourceState } from '../source.ts';
 import { CardPlans } from './card-plan.ts';
 import type { CardPlan } from './card-plan.ts';
-import { readDriverVersion } from './driver-version.ts';
+import { DriverVersionReader } from './driver-version.ts';
 import type { DriverVersion } from './driver-version.ts';
 import { CardEnumerator } from './enumerate.ts';
 import { FlitSampler } from './flit-sampler.ts';
@@ -25,21 +25,27 @@ export interface SysfsSourceOptions {
 /** Reads the Tenstorrent cards below sysfs: which there are, how they are, and what they measure. */
 export function createSysfsSource(options: SysfsSourceOptions): Source<SysfsReading> {
   const enumerator = new CardEnumerator(options.path);
+  const versions = new DriverVersionReader(options.path);
   const plans = new CardPlans();
   const sampler = options.flitCounters === true ? new FlitSampler(options) : undefined;
   return {
     name: 'sysfs',
     start(context: SourceContext): SourceRun<SysfsReading> {
       const startedAt = performance.now();
-      const driver = readDriverVersion(options.path);
+      const driver = versions.read();
       const found = enumerator.enumerate();
       if (!found.ok) return over(startedAt, { outcome: 'failed', data: undefined, errors: [found.error] });
       if (found.cards.length === 0) return over(startedAt, withoutCards(driver));
       const cards = plans.for(found.cards);
       const run = options.lanes.read(cards.flatMap(lanesOf), context.deadline.signal);
-      return new SysfsRun({ startedAt, driver, flits: sampler?.take(), cards }, run);
+      const onMoved = (): void => {
+        enumerator.lookAgain();
+      };
+      return new SysfsRun({ startedAt, driver, flits: sampler?.take(), cards, onMoved }, run);
     },
     close: async () => {
+      enumerator.close();
+      versions.close();
       await sampler?.close();
     },
   };
@@ -74,6 +80,8 @@ interface Beginning {
   readonly driver: DriverVersion;
   readonly flits: FlitReading | undefined;
   readonly cards: readonly CardPlan[];
+  /** Told of a card that is not where it was when the bus was listed. */
+  readonly onMoved: () => void;
 }
 
 /** A run that waits for its lanes. */
@@ -103,6 +111,7 @@ class SysfsRun implements SourceRun<SysfsReading> {
     this.#beginning.cards.forEach((plan, index) => {
       const reading = readCard(index, plan, results, flits?.of(plan.location) ?? []);
       if (reading.card !== undefined) cards.push(reading.card);
+      if (reading.presence !== 'present') this.#beginning.onMoved();
       errors.push(...reading.errors);
     });
     errors.push(...this.#blocked(results), ...(flits?.errors ?? []));
