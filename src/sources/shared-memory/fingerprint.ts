@@ -13,16 +13,16 @@ export function attachMarkOf(ctimeMs: number, nowMs: number): string {
   return age >= 0 && age < TICKS_MS ? `${ctimeMs}:${++unrepeatable}` : `${ctimeMs}`;
 }
 
-/**
- * Stands for a region's bytes too: while it stays the same, nothing was written. The hash is two independent 32-bit ones,
- * not meant to withstand somebody who may write the region anyway.
- */
-export function fingerprintOf(bytes: Buffer, attachMark: string): string {
-  return `${attachMark}:${hash(bytes)}`;
+/** Stands for a region's bytes too: while it stays the same, nothing was written. `hash`: of the bytes. */
+export function fingerprintOf(hash: string, attachMark: string): string {
+  return `${attachMark}:${hash}`;
 }
 
-/** Over 32-bit words, so that 8,576 bytes cost 5 µs. The shifts bring each word's high bits back down. */
-function hash(bytes: Buffer): string {
+/**
+ * Two independent 32-bit hashes, not meant to withstand somebody who may write the region anyway. Over 32-bit words, so
+ * that 8,576 bytes cost 5 µs. The shifts bring each word's high bits back down.
+ */
+export function hashOf(bytes: Buffer): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = bytes.byteLength & ~3;
   let a = bytes.byteLength;

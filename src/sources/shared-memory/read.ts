@@ -8,6 +8,7 @@ import type { Stats } from 'node:fs';
 import type { BoundedTexts } from '../bounded-texts.ts';
 import type { ReadError } from '../source.ts';
 import type { DecodeOptions } from './decode.ts';
+import type { DecodedRegions } from './decoded-regions.ts';
 import type { RegionEntry } from './list.ts';
 import type { Settled } from './settle.ts';
 import type { Region, RegionReading, RegionStatus } from './types.ts';
@@ -15,6 +16,7 @@ import type { Region, RegionReading, RegionStatus } from './types.ts';
 /** What the regions of one run share. */
 export interface RegionReadContext {
   readonly decode: DecodeOptions;
+  readonly decoded: DecodedRegions;
   /** Takes what goes wrong. */
   readonly errors: ReadError[];
   /** Keys of the files with several names that have been read: their bytes count once. */
@@ -73,7 +75,10 @@ export function readOpen(entry: RegionEntry, descriptor: number, context: Region
     return refuse(entry, context, 'unsupported', tooLarge(stats), stats);
   }
   if (stats.nlink > 1 && wasRead(stats, context)) return refuse(entry, context, 'untrusted', SECOND_NAME, stats);
-  const settled = settle((reading) => readWhole(descriptor, BUFFERS[reading]), context.decode);
+  const settled = settle(
+    (reading) => readWhole(descriptor, BUFFERS[reading]),
+    (bytes) => context.decoded.decode(fileKey(stats), bytes, context.decode),
+  );
   return conclude(entry, stats, settled, context);
 }
 
@@ -92,7 +97,7 @@ function wasRead(stats: Stats, { linked }: RegionReadContext): boolean {
 function conclude(
   entry: RegionEntry,
   stats: Stats,
-  { bytes, result, torn }: Settled,
+  { hash, result, torn }: Settled,
   context: RegionReadContext,
 ): RegionReading {
   const { path, nameId, namespaces } = entry;
@@ -108,7 +113,7 @@ function conclude(
     file: { dev: stats.dev, ino: stats.ino },
     ownerUid: stats.uid,
     attachMark,
-    fingerprint: fingerprintOf(bytes, attachMark),
+    fingerprint: fingerprintOf(hash, attachMark),
     status: result.ok ? 'decoded' : result.status,
     problem,
     region: result.ok ? withBoundedNames(result.region, context.names) : undefined,

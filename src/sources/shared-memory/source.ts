@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { BoundedTexts, MAX_PROCESS_NAMES } from '../bounded-texts.ts';
 import { within } from '../procfs/within.ts';
+import { DecodedRegions } from './decoded-regions.ts';
 import { listRegions } from './list.ts';
 import { PrivateRegions } from './private-regions.ts';
 import { readRegion } from './read.ts';
@@ -10,7 +11,7 @@ import type { Deadline } from '../../collect/deadline.ts';
 import type { Outcome, ReadError, Source, SourceContext, SourceRun, SourceState, WantedFile } from '../source.ts';
 import type { RegionEntry } from './list.ts';
 import type { RegionReadContext } from './read.ts';
-import type { RegionReading, SharedMemoryReading } from './types.ts';
+import type { Region, RegionReading, SharedMemoryReading } from './types.ts';
 
 export interface SharedMemoryOptions {
   /** Where the regions are: /dev/shm. */
@@ -36,7 +37,7 @@ const BATCH = 64;
  * containers whose processes hold a device.
  */
 export function createSharedMemorySource(options: SharedMemoryOptions): Source<SharedMemoryReading> {
-  const parts = { ...options, privateRegions: new PrivateRegions() };
+  const parts = { ...options, privateRegions: new PrivateRegions(), decoded: new DecodedRegions() };
   return {
     name: 'shared_memory',
     start: (context) => startRun(parts, context),
@@ -53,21 +54,33 @@ export function wantedFiles(reading: SharedMemoryReading): WantedFile[] {
   for (const { file, fingerprint, attachMark, region } of reading.regions) {
     if (file === undefined || fingerprint === undefined || attachMark === undefined || region === undefined) continue;
     const { slots } = region;
-    const pids = new Set(slots.map(({ pid }) => pid).filter((pid) => pid > 0));
     wanted.push({
       file,
       fingerprint,
       attachMark,
-      writerPids: [...pids],
+      writerPids: writerPids(region),
       writerMark: (pid) => JSON.stringify(slots.filter((slot) => slot.pid === pid)),
     });
   }
   return wanted;
 }
 
+/** By region: one that nobody has written to is the same object in the next run. */
+const knownWriters = new WeakMap<Region, readonly number[]>();
+
+function writerPids(region: Region): readonly number[] {
+  let pids = knownWriters.get(region);
+  if (pids === undefined) {
+    pids = [...new Set(region.slots.map(({ pid }) => pid).filter((pid) => pid > 0))];
+    knownWriters.set(region, pids);
+  }
+  return pids;
+}
+
 /** What lives longer than a run. */
 interface Parts extends SharedMemoryOptions {
   readonly privateRegions: PrivateRegions;
+  readonly decoded: DecodedRegions;
 }
 
 /** What a run has by now. */
@@ -148,9 +161,10 @@ async function readPrivate(
   return regions.length > 0;
 }
 
-function readContextOf({ maxBytes = DEFAULT_MAX_BYTES }: SharedMemoryOptions, { errors }: Progress): RegionReadContext {
+function readContextOf({ maxBytes = DEFAULT_MAX_BYTES, decoded }: Parts, { errors }: Progress): RegionReadContext {
+  decoded.startRun();
   const decode = { maxBytes: Math.min(maxBytes, LARGEST_MAX_BYTES), clock: readClock() };
-  return { decode, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES) };
+  return { decode, decoded, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES) };
 }
 
 async function readEntries(

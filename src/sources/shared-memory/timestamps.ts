@@ -11,7 +11,7 @@ export interface Clock {
 const EPOCH_STARTS_AT = 1e9;
 
 /** A clock that was set back leaves timestamps of the future behind; more than a day of it is garbage. */
-const FUTURE_SECONDS = 86_400;
+export const FUTURE_SECONDS = 86_400;
 
 export function readClock(): Clock {
   const [seconds, nanoseconds] = process.hrtime();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { attachMarkOf, fingerprintOf } from '../../../src/sources/shared-memory/fingerprint.ts';
+import { attachMarkOf, fingerprintOf, hashOf } from '../../../src/sources/shared-memory/fingerprint.ts';
 import { regionFixture } from './fixture.ts';
 
 const CHANGED_AT = 1_790_000_000_000.25;
@@ -8,7 +8,7 @@ const LATER = CHANGED_AT + 60_000;
 
 /** Of the bytes and st_ctime, as it is taken at a moment. */
 function fingerprintAt(bytes: Buffer, ctimeMs: number, nowMs: number): string {
-  return fingerprintOf(bytes, attachMarkOf(ctimeMs, nowMs));
+  return fingerprintOf(hashOf(bytes), attachMarkOf(ctimeMs, nowMs));
 }
 
 describe('a fingerprint', () => {

@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DecodedRegions } from '../../../src/sources/shared-memory/decoded-regions.ts';
 import { BoundedTexts } from '../../../src/sources/bounded-texts.ts';
 import { readRegion } from '../../../src/sources/shared-memory/read.ts';
 import { MEMORY_TYPES } from '../../../src/snapshot/memory-types.ts';
@@ -51,7 +52,7 @@ test('a region that is written to, shrinks and grows under the reader gives no e
     while (until(1) || (errors.length === 0 && until(30))) {
       const reading = readRegion(
         { path, nameId: 1n, special: false },
-        { decode: OPTIONS, errors, linked: new Set(), names: new BoundedTexts(100) },
+        { decode: OPTIONS, decoded: new DecodedRegions(), errors, linked: new Set(), names: new BoundedTexts(100) },
       );
       assert.ok(reading !== undefined);
       seen.set(reading.status, (seen.get(reading.status) ?? 0) + 1);

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, test } from 'node:test';
+import { DecodedRegions } from '../../../src/sources/shared-memory/decoded-regions.ts';
 import { BoundedTexts } from '../../../src/sources/bounded-texts.ts';
 import { decodeRegion } from '../../../src/sources/shared-memory/decode.ts';
 import { readRegion } from '../../../src/sources/shared-memory/read.ts';
@@ -31,7 +32,7 @@ describe('reading a region from its file', () => {
   });
 
   function newContext(): RegionReadContext {
-    return { decode: OPTIONS, errors, linked: new Set(), names: new BoundedTexts(100) };
+    return { decode: OPTIONS, decoded: new DecodedRegions(), errors, linked: new Set(), names: new BoundedTexts(100) };
   }
 
   function newEntry(special = false): RegionEntry {

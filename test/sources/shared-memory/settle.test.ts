@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { decodeRegion } from '../../../src/sources/shared-memory/decode.ts';
+import { hashOf } from '../../../src/sources/shared-memory/fingerprint.ts';
 import { settle } from '../../../src/sources/shared-memory/settle.ts';
 import { OPTIONS, regionFixture } from './fixture.ts';
 
@@ -13,11 +15,14 @@ function withDram(name: string, total: bigint): Buffer {
 /** What settling makes of the readings, and how many of them it took. */
 function settled(first: Buffer, second: Buffer): unknown {
   let reads = 0;
-  const { bytes, result, torn } = settle((reading) => {
-    reads++;
-    return reading === 0 ? first : second;
-  }, OPTIONS);
-  assert.equal(bytes, reads === 1 ? first : second);
+  const { hash, result, torn } = settle(
+    (reading) => {
+      reads++;
+      return reading === 0 ? first : second;
+    },
+    (bytes) => ({ result: decodeRegion(bytes, OPTIONS), hash: hashOf(bytes) }),
+  );
+  assert.equal(hash, hashOf(reads === 1 ? first : second));
   return { reads, torn, result: result.ok ? [result.region.totals.dram, result.region.disagreement] : result.status };
 }
 
