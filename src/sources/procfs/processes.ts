@@ -1,4 +1,5 @@
 import { hasEnded, parseBootTime, parseForks, parseStat, TICKS_PER_SECOND } from './parse-stat.ts';
+import type { KeptTexts } from '../../io/kept-texts.ts';
 import { GONE, isFailure, readSmallFile } from './proc-files.ts';
 import { parseCgroup } from './parse-cgroup.ts';
 import { parseStatus } from './parse-status.ts';
@@ -15,16 +16,16 @@ export interface SeenProcess {
   readonly group: ProcessGroup;
 }
 
-interface Remembered {
+interface Remembered extends Omit<SeenProcess, 'pid' | 'stat'> {
   readonly startTicks: number;
-  readonly namespacePids: readonly number[];
-  readonly uid: number | undefined;
-  readonly group: ProcessGroup;
   readonly readAt: number;
 }
 
 /** A process can be moved to another cgroup; that does not have to be seen at once. */
 const REREAD_MS = 60_000;
+
+/** More than a line of stat has. */
+export const STAT_BYTES = 4096;
 
 /**
  * The processes that matter, each looked at once a run. Of one that is known by PID and start only stat is read again.
@@ -33,19 +34,32 @@ const REREAD_MS = 60_000;
 export class ProcessTable {
   readonly #root: string;
   readonly #now: () => number;
+  readonly #stats: KeptTexts | undefined;
   #remembered = new Map<number, Remembered>();
   #seen = new Map<number, SeenProcess | undefined>();
   #failed = false;
+  /** Whose stat has been read, and is not forgotten. */
+  readonly #kept = new Set<number>();
 
-  constructor(root: string, now: () => number = () => performance.now()) {
+  /**
+   * `stats`: reads stat through descriptors that stay open, which never tell of another process: they give ESRCH when their
+   * own has ended. Whoever made it closes it.
+   */
+  constructor(root: string, now: () => number = () => performance.now(), stats?: KeptTexts) {
     this.#root = root;
     this.#now = now;
+    this.#stats = stats;
   }
 
   /** Ends the run before: everything is looked at anew. */
   startRun(): void {
     for (const pid of this.#remembered.keys()) {
       if (this.#seen.get(pid) === undefined) this.#remembered.delete(pid);
+    }
+    for (const pid of this.#kept) {
+      if (this.#seen.get(pid) !== undefined) continue;
+      this.#stats?.forget(this.#statPath(pid));
+      this.#kept.delete(pid);
     }
     this.#seen = new Map();
     this.#failed = false;
@@ -73,25 +87,33 @@ export class ProcessTable {
   #read(pid: number): SeenProcess | undefined {
     const stat = this.#readStat(pid);
     if (stat === undefined) return undefined;
+    const folder = `${this.#root}/${pid}`;
     const known = this.#remembered.get(pid);
     if (known?.startTicks === stat.startTicks && this.#now() - known.readAt < REREAD_MS) {
-      return { pid, stat, namespacePids: known.namespacePids, uid: known.uid, group: known.group };
+      const { namespacePids, uid, group } = known;
+      return { pid, stat, namespacePids, uid, group };
     }
-    const status = readSmallFile(`${this.#root}/${pid}/status`);
-    const cgroup = readSmallFile(`${this.#root}/${pid}/cgroup`);
+    const status = readSmallFile(`${folder}/status`);
+    const cgroup = readSmallFile(`${folder}/cgroup`);
     this.#note(status);
     // The PID may have got a new owner between the reads: what was read may be the other's, and this one is gone.
     if (this.#readStat(pid)?.startTicks !== stat.startTicks) return undefined;
     const { namespacePids = [], uid } = (isFailure(status) ? undefined : parseStatus(status.toString())) ?? {};
     const group = parseCgroup(isFailure(cgroup) ? '' : cgroup.toString());
+    const read = { namespacePids, uid, group };
     if (!isFailure(status)) {
-      this.#remembered.set(pid, { startTicks: stat.startTicks, namespacePids, uid, group, readAt: this.#now() });
+      this.#remembered.set(pid, { ...read, startTicks: stat.startTicks, readAt: this.#now() });
     }
-    return { pid, stat, namespacePids, uid, group };
+    return { pid, stat, ...read };
+  }
+
+  #statPath(pid: number): string {
+    return `${this.#root}/${pid}/stat`;
   }
 
   #readStat(pid: number): ProcessStat | undefined {
-    const bytes = readSmallFile(`${this.#root}/${pid}/stat`, 4096);
+    // Where it cannot be read, the path tells why.
+    const bytes = this.#readKept(pid) ?? readSmallFile(this.#statPath(pid), STAT_BYTES);
     this.#note(bytes);
     const stat = isFailure(bytes) ? undefined : parseStat(bytes);
     return stat === undefined || hasEnded(stat) ? undefined : stat;
@@ -99,6 +121,12 @@ export class ProcessTable {
 
   #note(outcome: Buffer | Failure): void {
     this.#failed ||= isFailure(outcome) && outcome !== GONE;
+  }
+
+  #readKept(pid: number): Buffer | undefined {
+    if (this.#stats === undefined) return undefined;
+    this.#kept.add(pid);
+    return this.#stats.read(this.#statPath(pid));
   }
 }
 
