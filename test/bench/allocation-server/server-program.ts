@@ -47,6 +47,11 @@ const SERVER = join(import.meta.dirname, '..', '..', '..', 'src', 'allocation-se
 const TICK_NS = 10_000_000;
 
 endWithParent();
+/** None of them outlives this process, however it ends. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 const rounds = Number(process.argv[2] ?? 5);
 const folder = mkdtempSync(join(tmpdir(), 'tt-bench-server-'));
 const sender = join(folder, 'sender');
@@ -63,7 +68,9 @@ async function measure(): Promise<ServerResult> {
   for (const live of SIZES) {
     const path = join(folder, `${live}.sock`);
     const server = spawn(process.execPath, [SERVER, `--socket.path=${path}`, '--log.level=warn'], { stdio: 'inherit' });
+    children.add(server);
     const client = await connectSender(path, live);
+    children.add(client.child);
     const snapshots = setInterval(() => {
       ask(path);
     }, 1000);
