@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Log } from '../log/log.ts';
 import { VERSION } from '../version.ts';
 import { Snapshots } from './answers/snapshots.ts';
@@ -29,6 +30,9 @@ import { fdOf } from './sockets/socket-fd.ts';
 const TICK_MS = 1000;
 /** How long an end waits for answers that are on their way. */
 const LAST_ANSWERS_MS = 300;
+/** And for lines that stdout has not taken. */
+const LAST_LINES_MS = 200;
+const LOOK_MS = 5;
 
 export interface ServerParts {
   readonly settings: ServerSettings;
@@ -107,11 +111,10 @@ export class AllocationServer {
     this.#door.close(keeping.keepsListener);
     const connections = [...this.#crowd.entries()];
     const until = performance.now() + LAST_ANSWERS_MS;
-    while (connections.some(([, { isServed }]) => !isServed) && performance.now() < until) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    // Nothing may be read between this and the end of the process.
+    while (connections.some(([, { isServed }]) => !isServed) && performance.now() < until) await pause(LOOK_MS);
+    for (const [, connection] of connections) connection.freeze();
     keeping.saveState(encodeStates(new Map(connections.map(([name, { streamState }]) => [name, streamState]))));
+    while (!this.#output.isEmpty && performance.now() < until + LAST_LINES_MS) await pause(LOOK_MS);
   }
 
   /** Takes over the listening socket, or makes it. True where it was handed over. */

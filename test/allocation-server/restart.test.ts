@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { before, test } from 'node:test';
+import { afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.ts';
 import { startApplication } from './support/application.ts';
@@ -21,6 +21,18 @@ before(() => {
 async function liveBuffers(path: string): Promise<number> {
   const [device] = (await snapshot(path)).devices;
   return device?.liveBuffers.dram ?? 0;
+}
+
+const keepers: RunningServer[] = [];
+afterEach(async () => {
+  // A server outlives a keeper that is killed: one that a failed test has left is asked to end.
+  for (const keeper of keepers.splice(0)) await keeper.stop();
+});
+
+async function startKeeper(...flags: string[]): Promise<RunningServer> {
+  const keeper = await startServer(['--keeper', ...flags]);
+  keepers.push(keeper);
+  return keeper;
 }
 
 /** The server below a keeper. */
@@ -46,7 +58,7 @@ async function untilStartedAfter(path: string, startSeconds: number): Promise<vo
 }
 
 test('below a keeper an application lives through a restart and a crash of the server', async () => {
-  const server = await startServer(['--keeper']);
+  const server = await startKeeper();
   const application = await startApplication(server.path, { messages: 3000, pauseMicroseconds: 500, letters: 'h' });
   await eventually('some buffers', async () => (await liveBuffers(server.path)) > 100);
   const first = (await snapshot(server.path)).server.startSeconds;
@@ -67,8 +79,30 @@ test('below a keeper an application lives through a restart and a crash of the s
   assert.equal(await server.stop(), 0);
 });
 
+test('a restart in order loses no message and takes none twice', async () => {
+  const server = await startKeeper('--log.events');
+  const application = await startApplication(server.path, { messages: 6000, pauseMicroseconds: 100, letters: 'h' });
+  for (let restarts = 0; restarts < 2; restarts++) {
+    await eventually('some buffers', async () => (await liveBuffers(server.path)) > 300);
+    const { startSeconds } = (await snapshot(server.path)).server;
+    server.process.kill('SIGUSR2');
+    await untilStartedAfter(server.path, startSeconds);
+  }
+  await application.sent();
+  const ids = () =>
+    Array.from(server.stdout().matchAll(/Allocated 1000 bytes .* \(id=(\d+)\)\n/g), ([, id]) => Number(id));
+  await eventually('the last one', () => ids().at(-1) === 4096 + 5999);
+  assert.deepEqual(
+    ids(),
+    Array.from({ length: 6000 }, (_, index) => 4096 + index),
+  );
+  application.proceed();
+  await application.ended;
+  assert.equal(await server.stop(), 0);
+});
+
 test('what an application sends while its server is stopped and killed waits for the next one, to the last message', async () => {
-  const server = await startServer(['--keeper']);
+  const server = await startKeeper();
   const application = await startApplication(server.path, { messages: 400, letters: 'wh' });
   await eventually('the connection', async () => (await snapshot(server.path)).server.connections === 2);
   const worker = workerOf(server);
@@ -123,4 +157,20 @@ test('without a keeper and a service manager an application is killed by its nex
   await server.stop();
   application.proceed();
   assert.deepEqual(await application.ended, { code: null, signal: 'SIGPIPE' });
+});
+
+test('a server whose keeper is killed goes on', async () => {
+  const server = await startKeeper();
+  const worker = workerOf(server);
+  const application = await startApplication(server.path, { messages: 5, letters: 'wh' });
+  await eventually('the connection', async () => (await snapshot(server.path)).server.connections === 2);
+  server.process.kill('SIGKILL');
+  await server.ended;
+  application.proceed();
+  await application.sent();
+  await eventually('all messages', async () => (await totals(server.path)).dram === 5000);
+  application.proceed();
+  assert.deepEqual(await application.ended, { code: 0, signal: null });
+  process.kill(worker, 'SIGTERM');
+  await eventually('its end', () => !existsSync(server.path));
 });

@@ -6,6 +6,7 @@ import type { Reporters } from '../identity/reporters.ts';
 import { isFromClient } from '../stream/frame-check.ts';
 import { MessageStream } from '../stream/message-stream.ts';
 import type { MessageSink, StreamState } from '../stream/message-stream.ts';
+import { stopReading } from '../sockets/socket-fd.ts';
 import { Claims } from './claims.ts';
 import { LookupLimit } from './lookup-limit.ts';
 import { PeerRequests } from './peer-requests.ts';
@@ -85,6 +86,12 @@ export class Connection implements MessageSink {
   /** Whether every answer has gone out, or been given up. */
   get isServed(): boolean {
     return this.#requests.served;
+  }
+
+  /** Leaves what comes from now on to the next server. */
+  freeze(): void {
+    clearTimeout(this.#silence);
+    stopReading(this.#socket);
   }
 
   /** What another process needs to go on with this connection. */

@@ -8,11 +8,11 @@ import { KEEPER_VARIABLE, readToKeeper } from './keeper-messages.ts';
 import { KeptSockets } from './kept-sockets.ts';
 import { LISTENER_NAME, STATE_NAME } from './keeping.ts';
 
-/** A server that lives shorter than this is started again only after a while. */
+/** A server that fails within this time is started again only after a while. */
 const SHORT_LIFE_MS = 2000;
 const RESTART_WAIT_MS = 1000;
 /** Without a server for this long, what applications send is read and thrown away, so that none waits. */
-const DRAIN_AFTER_MS = 3000;
+const DRAIN_AFTER_MS = 10_000;
 /** How long the server may take to end. */
 const END_MS = 900;
 
@@ -89,6 +89,7 @@ export class Keeper {
       this.#isReady = true;
       clearTimeout(this.#drain);
       this.#drain = undefined;
+      this.#sockets.stopDraining();
     }
   }
 
@@ -106,11 +107,13 @@ export class Keeper {
       this.#log.error('there is no server: what applications send is thrown away');
       this.#sockets.drain();
     }, DRAIN_AFTER_MS);
-    const wait = performance.now() - this.#startedAt < SHORT_LIFE_MS && signal === null ? RESTART_WAIT_MS : 0;
-    setTimeout(() => {
-      this.#sockets.stopDraining();
-      if (!this.#ending) this.start();
-    }, wait);
+    const failed = code !== 0 && signal === null && performance.now() - this.#startedAt < SHORT_LIFE_MS;
+    setTimeout(
+      () => {
+        if (!this.#ending) this.start();
+      },
+      failed ? RESTART_WAIT_MS : 0,
+    );
   }
 
   #end(code: number): never {

@@ -28,6 +28,11 @@ export class BoundedOutput {
     return this.#stream.writableLength < this.#maxBytes / 2;
   }
 
+  /** Whether all lines have been taken. */
+  get isEmpty(): boolean {
+    return this.#stream.writableLength === 0;
+  }
+
   /** A whole line with its newline. */
   write(line: string): void {
     if (this.#stream.writableLength > this.#maxBytes) this.#dropped++;

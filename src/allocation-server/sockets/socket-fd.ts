@@ -11,3 +11,13 @@ export function handleOf(socket: Socket | Server): object | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   return typeof handle === 'object' && handle !== null ? handle : undefined;
 }
+
+/**
+ * Stops reading at once: what comes stays in the kernel. `pause()` would go on to read until the socket's own buffer is
+ * full, and that buffer ends with the process.
+ */
+export function stopReading(socket: Socket): void {
+  const handle = handleOf(socket);
+  const readStop: unknown = handle === undefined ? undefined : Reflect.get(handle, 'readStop');
+  if (typeof readStop === 'function') Reflect.apply(readStop, handle, []);
+}
