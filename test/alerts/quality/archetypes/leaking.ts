@@ -1,0 +1,122 @@
+import { constant, traffic } from '../builder.ts';
+import type { HostBuilder } from '../builder.ts';
+import type { Curve, Point } from '../curve.ts';
+import { lines, steps } from '../curve.ts';
+import { HOUR, MINUTE } from '../life.ts';
+import type { HostLife } from '../life.ts';
+
+/** What may be said of a chip on which something leaks. */
+export const LEAK_ALERTS = [
+  'TenstorrentProcessMemoryGrowing',
+  'TenstorrentMemoryExhaustionPredicted',
+  'TenstorrentMemoryAlmostFull',
+] as const;
+export const ORPHAN_ALERTS = ['TenstorrentMemoryOrphaned', ...LEAK_ALERTS] as const;
+
+/** 1 to 3 % of DRAM an hour. */
+export function slowLeak(host: HostBuilder): HostLife {
+  for (const chip of host.chips) leakOften(host, chip, [0.01, 0.03]);
+  return host.life();
+}
+
+/** 5 to 60 % of DRAM an hour. */
+export function fastLeak(host: HostBuilder): HostLife {
+  for (const chip of host.chips) leakOften(host, chip, [0.05, 0.6]);
+  return host.life({ tracking: { kind: 'region', version: '3' } });
+}
+
+/** A leak that only a stock server's totals show. */
+export function leakInTotals(host: HostBuilder): HostLife {
+  for (const chip of host.chips) leakOften(host, chip, [0.01, 0.2]);
+  return host.life({ tracking: { kind: 'totals' } });
+}
+
+/** A version that leaks is rolled out, crashes when the chip is full, and is mended after a while; again and again. */
+function leakOften(host: HostBuilder, chip: number, [low, high]: readonly [number, number]): void {
+  const { dice } = host;
+  for (let from = dice.between(0, 8) * HOUR; from < host.end;) {
+    const rate = low * (high / low) ** dice.between(0, 1);
+    const base = dice.between(0.15, 0.4);
+    const onset = dice.chance(0.5) ? from + 6 * MINUTE : from + dice.between(1, 20) * HOUR;
+    const mended = Math.min(onset + dice.between(12, 30) * HOUR, host.end);
+    for (let start = from; start < mended;) {
+      const full = Math.max(onset, start + 6 * MINUTE) + ((0.98 - base) / rate) * HOUR;
+      const until = Math.min(full, mended);
+      host.run({ from: start, until, comm: 'leaky' }, [chip], {
+        dram: leaking(host, { start, onset, until, base, rate }),
+        l1: 0.4,
+        load: traffic(dice, start, until),
+      });
+      start = until + dice.between(1, 4) * MINUTE;
+    }
+    // What is cut short by the end of the world is no case.
+    if (mended - onset >= 6 * HOUR) host.leaks.push({ chip, from: onset, until: mended, rate });
+    host.findings.push({ alerts: LEAK_ALERTS, chip, from: onset, until: mended + 2 * HOUR });
+    from = mended + 5 * MINUTE;
+    const healthy = Math.min(from + dice.between(10, 30) * HOUR, host.end);
+    const dram = lines([
+      [from, 0.01],
+      [from + 5 * MINUTE, base],
+    ]);
+    if (healthy > from)
+      host.run({ from, until: healthy, comm: 'mended' }, [chip], { dram, l1: 0.4, load: constant(0.5) });
+    from = healthy + MINUTE;
+  }
+}
+
+interface LeakyRun {
+  readonly start: number;
+  readonly onset: number;
+  readonly until: number;
+  readonly base: number;
+  readonly rate: number;
+}
+
+/** Requests take some and give it back, but for a part of some of them. */
+function leaking({ dice }: HostBuilder, { start, onset, until, base, rate }: LeakyRun): Curve {
+  const begin = Math.max(onset, start + 6 * MINUTE);
+  const floor: Point[] = [
+    [start, 0.01],
+    [start + 6 * MINUTE, base],
+  ];
+  const every = dice.between(2, 12) * MINUTE;
+  let lost = 0;
+  for (let t = begin + every; t < until; t += every) {
+    lost += (rate * every * dice.between(0.5, 1.5)) / HOUR;
+    floor.push([t, base + lost]);
+  }
+  const requests: Point[] = [];
+  for (let t = start + 6 * MINUTE; t < until; t += 4 * MINUTE) requests.push([t, dice.between(0, 0.015)]);
+  const kept = steps(floor);
+  const lent = steps(requests);
+  return (t) => Math.min(0.995, kept(t) + lent(t));
+}
+
+/** A pool whose workers are killed now and then, each with what it holds. */
+export function killedWorkers(host: HostBuilder): HostLife {
+  const { dice } = host;
+  for (const chip of host.chips) {
+    for (let from = dice.between(0.5, 10) * HOUR; from < host.end;) {
+      const cleanedAt = Math.min(from + dice.between(10, 30) * HOUR, host.end);
+      const rate = dice.between(0.01, 0.06);
+      const every = dice.between(15, 60) * MINUTE;
+      const share = (rate * every) / HOUR;
+      let first: number | undefined;
+      for (let start = from; start < cleanedAt && share * ((start - from) / every) < 0.85; start += every) {
+        const until = Math.min(start + every, cleanedAt);
+        const dram = steps([
+          [start, 0.002],
+          [start + 20, share],
+        ]);
+        host.run({ from: start, until, comm: 'worker', cleanedAt }, [chip], { dram, l1: 0.02, load: constant(0.5) });
+        if (until < cleanedAt) first ??= until;
+      }
+      if (first !== undefined) {
+        if (cleanedAt - first >= 6 * HOUR) host.leaks.push({ chip, from: first, until: cleanedAt, rate });
+        host.findings.push({ alerts: ORPHAN_ALERTS, chip, from: first, until: cleanedAt + HOUR });
+      }
+      from = cleanedAt + dice.between(2, 30) * HOUR;
+    }
+  }
+  return host.life({ tracking: { kind: 'region', version: '3' } });
+}
