@@ -29,6 +29,11 @@ export async function readOpenMetrics(page: Uint8Array): Promise<PromtoolResult>
   }
 }
 
+/** `promtool test rules` on files of unit tests. */
+export function testRules(...paths: readonly string[]): Promise<PromtoolResult> {
+  return promtool(['test', 'rules', ...paths], new Uint8Array());
+}
+
 function promtool(args: readonly string[], input: Uint8Array): Promise<PromtoolResult> {
   const { promise, resolve, reject } = Promise.withResolvers<PromtoolResult>();
   const child = spawn('promtool', args, { stdio: ['pipe', 'pipe', 'pipe'] });
