@@ -17,7 +17,8 @@ const survivors = await survivorsOf(mutants, await readCaseFiles(), groups, (mut
 });
 const unexplained = survivors.filter((mutant) => !isExplained(mutant));
 const seen = new Set(survivors.map(({ rule, change }) => `${rule}: ${change}`));
-const stale = values.rule === undefined ? [...reasons.keys()].filter((key) => !seen.has(key)) : [];
+const chosen = new Set(mutants.map(({ rule, change }) => `${rule}: ${change}`));
+const stale = [...reasons.keys()].filter((key) => chosen.has(key) && !seen.has(key));
 for (const key of stale) console.log(`no survivor any more: ${key}`);
 console.log(
   `${mutants.length} mutants, ${survivors.length} survive, ${unexplained.length} of them without a reason in survivors.yaml`,
