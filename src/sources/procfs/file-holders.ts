@@ -4,6 +4,7 @@ import {
   needsLook,
   needsScan,
   needsSearch,
+  nextLook,
   noteCleared,
   noteSearched,
   scanned,
@@ -19,12 +20,12 @@ import { scanTarget } from './scan-target.ts';
 import { UnsearchedProcesses } from './unsearched.ts';
 import type { FileHolders } from './types.ts';
 import type { FileId, WantedFile } from '../source.ts';
-import type { FileMemory, KnownHolder } from './file-memory.ts';
+import type { FileMemory, HolderMap, KnownHolder } from './file-memory.ts';
 import type { HostScan } from './host-scan.ts';
 import type { Pace } from './pace.ts';
 import type { ProcessScan } from './process-scan.ts';
 import { ownPid } from './processes.ts';
-import type { ProcessTable, SeenProcess } from './processes.ts';
+import type { ProcessTable } from './processes.ts';
 import type { ProcfsView } from './rights.ts';
 import type { ScanTarget } from './scan-target.ts';
 
@@ -59,7 +60,6 @@ export class FileHolderFinder {
   readonly #now: () => number;
   readonly #unsearched: UnsearchedProcesses;
   #memory = new Map<string, FileMemory>();
-  #searches = 0;
 
   constructor(root: string, table: ProcessTable, now: () => number = () => performance.now()) {
     this.#root = root;
@@ -70,7 +70,6 @@ export class FileHolderFinder {
 
   async find(search: HolderSearch): Promise<HolderSearchEnd> {
     const { wanted } = search;
-    this.#searches++;
     const target = scanTarget(wanted, search.view.real);
     this.#memory = new Map([...target.files.keys()].map((key) => [key, this.#memory.get(key) ?? emptyMemory()]));
     if (!(await this.#verifyAll(search, target))) return { finished: false, scan: undefined };
@@ -88,51 +87,63 @@ export class FileHolderFinder {
 
   /** Looks for each known holder where it was seen last. False where the deadline came first. */
   async #verifyAll(search: HolderSearch, target: ScanTarget): Promise<boolean> {
-    // What the deadline keeps from being seen again is not published.
-    const known = new Map<string, [number, KnownHolder][]>();
     const openers = new Set(search.deviceHolders);
-    for (const key of target.files.keys()) {
-      const { holders } = this.#of(key);
-      known.set(key, [...holders]);
-      holders.clear();
-    }
     for (const [key, file] of target.files) {
-      const memory = this.#of(key);
-      const writers = new Set(file.writerPids);
-      // A child has from its parent what it never attached to, and lets go of it without a trace.
-      const isWriter = (process: SeenProcess) => openers.has(process.pid) && writers.has(ownPid(process));
-      for (const [pid, holder] of known.get(key) ?? []) {
+      if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
+      const { holders } = this.#of(key);
+      const doubtful = this.#doubtful(holders, file, openers);
+      for (const pid of doubtful.keys()) holders.delete(pid);
+      for (const [pid, holder] of doubtful) {
         if (search.pace.due() && !(await search.pace.rest())) return this.#giveUp();
-        if (memory.holders.has(pid)) continue;
-        if (this.#isKnownToHold(pid, holder, file, isWriter)) {
-          memory.holders.set(pid, holder);
-          continue;
-        }
-        const held = await this.#stillHolds(pid, holder, file.file, search, target);
-        if (held === UNFINISHED) return this.#giveUp();
-        if (held) memory.holders.set(pid, { ...holder, seenMark: file.attachMark });
-        else if (!memory.holders.has(pid)) memory.scan = undefined;
+        // The look for another holder may have found it.
+        if (holders.has(pid)) continue;
+        if ((await this.#lookFor(pid, holder, file, search, target)) === UNFINISHED) return this.#giveUp();
       }
+      // What the deadline keeps from being seen again is not published.
       this.#publish(search, file, false);
     }
     return true;
   }
 
-  /** Holders that were not seen again are forgotten, so everybody has to be looked at next time. */
+  /** Those of the holders that are gone or have to be looked for. */
+  #doubtful(holders: HolderMap, file: WantedFile, openers: ReadonlySet<number>): Map<number, KnownHolder> {
+    const doubtful = new Map<number, KnownHolder>();
+    const writers = new Set(file.writerPids);
+    const now = this.#now();
+    for (const [pid, holder] of holders) {
+      const process = this.#table.look(pid);
+      const lives = process?.stat.startTicks === holder.startTicks;
+      // A child has from its parent what it never attached to, and lets go of it without a trace.
+      const isWriter = lives && openers.has(pid) && writers.has(ownPid(process));
+      if (!lives || needsLook(holder, file, isWriter, now)) doubtful.set(pid, holder);
+    }
+    return doubtful;
+  }
+
+  /** Doubtful holders that were not seen again are forgotten, so everybody has to be looked at next time. */
   #giveUp(): false {
     for (const memory of this.#memory.values()) memory.scan = undefined;
     return false;
   }
 
-  #isKnownToHold(
+  /** Puts a holder back that still holds the file; where one does not, everybody has to be looked at. */
+  async #lookFor(
     pid: number,
     holder: KnownHolder,
-    file: WantedFile,
-    isWriter: (process: SeenProcess) => boolean,
-  ): boolean {
-    const process = this.#table.look(pid);
-    if (process?.stat.startTicks !== holder.startTicks) return false;
-    return !needsLook(holder, file, isWriter(process), this.#searches + pid);
+    wanted: WantedFile,
+    search: HolderSearch,
+    target: ScanTarget,
+  ): Promise<typeof UNFINISHED | undefined> {
+    const memory = this.#of(fileKey(wanted.file));
+    const held = await this.#stillHolds(pid, holder, wanted.file, search, target);
+    if (held === UNFINISHED) return UNFINISHED;
+    if (held) memory.holders.set(pid, { ...holder, ...this.#seenNow(pid, wanted) });
+    else if (!memory.holders.has(pid)) memory.scan = undefined;
+    return undefined;
+  }
+
+  #seenNow(pid: number, { file, attachMark }: WantedFile): Pick<KnownHolder, 'seenMark' | 'lookAt'> {
+    return { seenMark: attachMark, lookAt: nextLook(this.#now(), pid, file.ino) };
   }
 
   async #stillHolds(
@@ -191,9 +202,10 @@ export class FileHolderFinder {
     // From now, not from an earlier look: the PID must be the one that was just seen to hold the file.
     const process = this.#table.lookAgain(pid);
     if (process === undefined) return;
+    const { startTicks } = process.stat;
     for (const [key, link] of files) {
-      const seenMark = target.files.get(key)?.attachMark ?? '';
-      this.#of(key).holders.set(pid, { startTicks: process.stat.startTicks, link, seenMark });
+      const wanted = target.files.get(key);
+      if (wanted !== undefined) this.#of(key).holders.set(pid, { startTicks, link, ...this.#seenNow(pid, wanted) });
     }
   }
 
@@ -219,7 +231,7 @@ export class FileHolderFinder {
   #publish(search: HolderSearch, file: WantedFile, complete: boolean): void {
     const key = fileKey(file.file);
     const memory = this.#of(key);
-    const pids = [...memory.holders.keys()].sort((a, b) => a - b);
+    const pids = memory.holders.pids();
     search.results.set(
       key,
       complete ? { pids, complete } : { pids, complete, cleared: clearedPids(memory, file, this.#table) },

@@ -9,10 +9,19 @@ export interface KnownHolder {
   readonly link: string;
   /** The file's attach mark when it was seen there. */
   readonly seenMark: string;
+  /** When, in milliseconds, it is looked for there again though nothing speaks against it. */
+  readonly lookAt: number;
 }
 
-/** A holder that nothing speaks against is looked for at its descriptor once in so many searches. */
-const LOOK_EVERY = 16;
+/** A holder that nothing speaks against is looked for at its descriptor after so long. */
+const LOOK_AFTER_MS = 120_000;
+/** And up to so much later, each at another moment: the holders of a Galaxy's regions can be 2,048 looks. */
+const SPREAD_MS = 120_000;
+
+/** When a holder that was seen now is looked for again. */
+export function nextLook(now: number, pid: number, ino: number): number {
+  return now + LOOK_AFTER_MS + ((pid * 7919 + ino * 104_729) % SPREAD_MS);
+}
 
 /**
  * Whether a known holder, which lives on as the same process, has to be looked for at its descriptor again. Not while it
@@ -21,13 +30,39 @@ const LOOK_EVERY = 16;
  * attach. With 64 processes
  * on each of 32 chips these looks are most of what a scrape costs.
  */
-export function needsLook(holder: KnownHolder, wanted: WantedFile, ownsSlot: boolean, turn: number): boolean {
-  return !ownsSlot || holder.seenMark !== wanted.attachMark || turn % LOOK_EVERY === 0;
+export function needsLook(holder: KnownHolder, wanted: WantedFile, ownsSlot: boolean, now: number): boolean {
+  return !ownsSlot || holder.seenMark !== wanted.attachMark || now >= holder.lookAt;
+}
+
+/** Holders by PID. */
+export class HolderMap extends Map<number, KnownHolder> {
+  #pids: readonly number[] | undefined;
+
+  /** The PIDs, ascending: the same array while they stay the same. */
+  pids(): readonly number[] {
+    this.#pids ??= [...this.keys()].sort((a, b) => a - b);
+    return this.#pids;
+  }
+
+  override set(pid: number, holder: KnownHolder): this {
+    if (!this.has(pid)) this.#pids = undefined;
+    return super.set(pid, holder);
+  }
+
+  override delete(pid: number): boolean {
+    this.#pids = undefined;
+    return super.delete(pid);
+  }
+
+  override clear(): void {
+    this.#pids = undefined;
+    super.clear();
+  }
 }
 
 /** What is remembered of a wanted file between runs, to know what need not be read again. */
 export interface FileMemory {
-  readonly holders: Map<number, KnownHolder>;
+  readonly holders: HolderMap;
   /** The last look through all processes; undefined where none came to its end, or a holder has left since. */
   scan: FullScan | undefined;
   /** The file's mark when the holders of devices were last looked through: each attach to a region changes it. */
@@ -53,7 +88,7 @@ export interface FullScan {
 const RETRY_MS = 60_000;
 
 export function emptyMemory(): FileMemory {
-  return { holders: new Map(), scan: undefined, searchedMark: undefined, cleared: new Map() };
+  return { holders: new HolderMap(), scan: undefined, searchedMark: undefined, cleared: new Map() };
 }
 
 /**

@@ -62,7 +62,8 @@ test('a process that sees itself as a writer holds the file by its mapping alone
   assert.deepEqual(await holders(source, region.wanted('a', 4)), [{ pids: [50], complete: true }]);
   assert.deepEqual(await holders(source, region.wanted('a', 4)), [{ pids: [50], complete: true }]);
   proc.put({ pid: 50, namespacePids: [50, 4] });
-  assert.deepEqual(await holders(source, region.wanted('a', 4)), [NOBODY]);
+  const attached = { ...region.wanted('a', 4), attachMark: 'somebody has attached' };
+  assert.deepEqual(await holders(source, attached), [NOBODY]);
 });
 
 test('a mapping is found wherever it stands in a long list', async (t) => {
