@@ -82,6 +82,9 @@ export class AllocationServer {
     const { settings, keeping, log } = this.#parts;
     this.#books.setTime(Date.now() / 1000);
     await this.#devices.start();
+    if (this.#parts.native !== undefined && !this.#processes.isOwnNamespace) {
+      log.warn('PIDs cannot be verified: procfs is of another PID namespace', { procfs: settings.procfsPath });
+    }
     const isActivated = await this.#open();
     this.#restore();
     this.#watch.start();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { before, test } from 'node:test';
@@ -40,7 +41,7 @@ test('rubbish is read to its end, counted and thrown away, and the reports behin
 });
 
 test('an application goes on while nobody reads what the server prints, and the lost lines are counted', async () => {
-  const { path } = await socketFolder();
+  const { folder, path } = await socketFolder();
   const args = [SERVER_CLI, `--socket.path=${path}`, '--path.sysfs=/none', '--log.events'];
   const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
@@ -62,6 +63,7 @@ test('an application goes on while nobody reads what the server prints, and the 
   assert.equal(server.exitCode, 0);
   assert.ok(performance.now() - askedAt < 2000);
   application.proceed();
+  await rm(folder, { recursive: true });
 });
 
 test('a monitor that asks without end and never reads costs the server little, and applications nothing', async () => {
@@ -86,7 +88,7 @@ test('a monitor that asks without end and never reads costs the server little, a
 });
 
 test('where descriptors run out, monitors make room and applications wait in the kernel, none is closed', async () => {
-  const { path } = await socketFolder();
+  const { folder, path } = await socketFolder();
   const args = [process.execPath, SERVER_CLI, `--socket.path=${path}`, '--path.sysfs=/none'];
   // Node.js lifts the soft limit to the hard one.
   const command = `ulimit -Hn 96; exec ${args.join(' ')}`;
@@ -106,4 +108,5 @@ test('where descriptors run out, monitors make room and applications wait in the
   const ended = once(server, 'exit');
   server.kill('SIGTERM');
   await ended;
+  await rm(folder, { recursive: true });
 });
