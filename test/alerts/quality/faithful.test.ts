@@ -28,7 +28,7 @@ it("finds the alerts that Prometheus's own rule manager finds, at each time that
   const folder = await mkdtemp(join(tmpdir(), 'faithful-'));
   try {
     await writeFile(join(folder, 'rules.yml'), ruleFileOf(groups));
-    const test = promtoolTest('rules.yml', groups, history, SCRAPE_SECONDS, alerts, times);
+    const test = promtoolTest({ ruleFile: 'rules.yml', groups, history, scrapeSeconds: SCRAPE_SECONDS, alerts, times });
     await writeFile(join(folder, 'test.yml'), test);
     const { exitCode, output } = await testRules(join(folder, 'test.yml'));
     assert.equal(exitCode, 0, output.slice(0, 4000));

@@ -1,27 +1,18 @@
 import { boardCapacity } from '../../../src/capacity/board-table.ts';
 import { BOARDS } from '../../../src/simulator/boards.ts';
 import type { Board } from '../../../src/simulator/boards.ts';
-import { DRAM_TYPES, addMemory, noMemory } from '../../../src/snapshot/memory-types.ts';
-import type { MemoryBytes } from '../../../src/snapshot/memory-types.ts';
-import type { DeviceMemory, DeviceSnapshot, ProcessSnapshot, Snapshot } from '../../../src/snapshot/snapshot.ts';
+import type { DeviceSnapshot, ProcessSnapshot, Snapshot } from '../../../src/snapshot/snapshot.ts';
 import { CARD_STATES } from '../../../src/sources/sysfs/types.ts';
 import type { Card, CardState } from '../../../src/sources/sysfs/types.ts';
-import { bareDevice, bareMemory, bareProcess, bareSnapshot } from '../../support/rich-snapshot.ts';
-import { idleCard, cardAt } from './chip-card.ts';
+import { bareDevice, bareProcess, bareSnapshot } from '../../support/rich-snapshot.ts';
+import { cardAt, idleCard } from './chip-card.ts';
+import { memoryAt } from './chip-memory.ts';
+import type { ChipBytes, Present } from './chip-memory.ts';
 import { covers } from './life.ts';
 import type { HostLife, SimulatedProcess } from './life.ts';
 
-/** What is there of a process at a moment. */
-interface Present {
-  readonly process: SimulatedProcess;
-  readonly label: string;
-  readonly alive: boolean;
-}
-
 /** Capacity and card of each chip of a host. */
-interface Chip {
-  readonly dramBytes: number;
-  readonly l1Bytes: number;
+interface Chip extends ChipBytes {
   readonly cores: number;
   readonly board: Board;
   readonly card: Card;
@@ -119,7 +110,7 @@ export class HostObserver {
     const state = life.chipStates.find((one) => one.chip === index && covers([one], seconds))?.state ?? 'ok';
     const readings = { state, load, noise: life.temperatureNoise, rejected: life.rejected(index, seconds) };
     const card = cardAt(chip.card, chip.board, seconds, readings);
-    const memory = this.#memoryAt(chip, index, seconds, here);
+    const memory = memoryAt(life, chip, index, seconds, here);
     const region = life.tracking.kind === 'region';
     return bareDevice(String(index), {
       card,
@@ -156,52 +147,4 @@ export class HostObserver {
       { source: 'allocation_server', state: tracking.kind === 'totals' ? 'live' : 'absent', lastUpdateSeconds },
     ];
   }
-
-  #memoryAt(chip: Chip, index: number, seconds: number, here: readonly Present[]): DeviceMemory | undefined {
-    const { tracking, invisible } = this.#life;
-    if (tracking.kind === 'off') return undefined;
-    const processes = here.map(({ process, label, alive }) => ({
-      pid: label,
-      bytes: bytesOf(process, chip, index, seconds),
-      alive,
-      workload: process.owner,
-    }));
-    const totals = sumOf(processes);
-    if (tracking.kind === 'totals') return bareMemory({ source: 'allocation_server', version: 'C', totals });
-    const unattributed = { ...noMemory(), dram: 0, trace: 0, l1: 0, l1_small: 0, cb: 0 };
-    unattributed.dram = Math.floor(this.#life.drift(index)(seconds) * chip.dramBytes);
-    addMemory(totals, unattributed);
-    return bareMemory({
-      version: tracking.version,
-      totals,
-      processes: processes.map(({ pid, bytes }) => ({ pid, bytes, detail: undefined })),
-      workloads: processes.map(({ bytes, workload }) => ({
-        kind: workload.podUid === undefined || invisible ? 'none' : 'pod',
-        workload: invisible ? '' : (workload.podUid ?? ''),
-        bytes,
-      })),
-      unattributed,
-      orphaned: invisible ? undefined : processes.filter(({ alive }) => !alive),
-    });
-  }
-}
-
-/** A dead process keeps what it held when it died. */
-function bytesOf(process: SimulatedProcess, chip: Chip, index: number, seconds: number): MemoryBytes {
-  const holding = process.holdings.get(index);
-  const bytes = { ...noMemory(), l1_small: 0 };
-  if (holding === undefined) return bytes;
-  const until = Math.min(seconds, process.until - 1);
-  bytes.dram = Math.floor(holding.dram(until) * chip.dramBytes);
-  bytes.trace = Math.floor((holding.trace ?? 0) * chip.dramBytes);
-  bytes.l1 = Math.floor(holding.l1 * 0.8 * chip.l1Bytes);
-  bytes.cb = Math.floor(holding.l1 * 0.15 * chip.l1Bytes);
-  return bytes;
-}
-
-function sumOf(processes: readonly { readonly bytes: MemoryBytes }[]): MemoryBytes {
-  const totals = { ...noMemory(), l1: 0, l1_small: 0, cb: 0 };
-  for (const type of DRAM_TYPES) totals[type] = 0;
-  for (const { bytes } of processes) addMemory(totals, bytes);
-  return totals;
 }

@@ -24,18 +24,23 @@ export function ruleFileOf(groups: readonly RuleGroup[]): string {
   });
 }
 
+export interface PromtoolCase {
+  /** Its path, as seen from the test's folder. */
+  readonly ruleFile: string;
+  readonly groups: readonly RuleGroup[];
+  readonly history: readonly WriteSeries[];
+  readonly scrapeSeconds: number;
+  /** All that are expected to fire. */
+  readonly alerts: readonly FiringAlert[];
+  /** When they are compared. */
+  readonly times: readonly number[];
+}
+
 /**
  * A test for `promtool test rules`: Prometheus's rule manager is to find, at each of these times, just the alerts that
  * fire then. The world has to begin at time 0; times are in seconds.
  */
-export function promtoolTest(
-  ruleFile: string,
-  groups: readonly RuleGroup[],
-  history: readonly WriteSeries[],
-  scrapeSeconds: number,
-  alerts: readonly FiringAlert[],
-  times: readonly number[],
-): string {
+export function promtoolTest({ ruleFile, groups, history, scrapeSeconds, alerts, times }: PromtoolCase): string {
   const names = [...new Set(groups.flatMap(({ rules }) => rules.flatMap((r) => (r.kind === 'alert' ? [r.name] : []))))];
   return stringify({
     rule_files: [ruleFile],

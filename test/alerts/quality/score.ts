@@ -1,17 +1,14 @@
+import { ORPHAN_ALERTS } from './archetypes/leaking.ts';
 import type { FiringAlert } from './evaluate.ts';
+import type { Leak } from './life.ts';
 import type { Notification } from './notifications.ts';
-import { LEAK_ALERTS, ORPHAN_ALERTS } from './archetypes/leaking.ts';
-import type { World, WorldHost } from './world.ts';
 import { chipDays } from './world.ts';
+import type { World, WorldHost } from './world.ts';
 
-/** A leak is found late where its alert comes this long after its end, in seconds: then somebody else has seen it. */
-const NEVER = Infinity;
 /** What alerts may lag behind what they are about: windows and keep_firing_for. */
 const LAG_SECONDS = 2 * 3600;
 /** Alerts that say of a chip that it leaks. Almost full is context. */
-const FINDERS: ReadonlySet<string> = new Set(
-  [...LEAK_ALERTS, ...ORPHAN_ALERTS].filter((name) => !name.endsWith('AlmostFull')),
-);
+const FINDERS: ReadonlySet<string> = new Set(ORPHAN_ALERTS.filter((name) => !name.endsWith('AlmostFull')));
 
 /** What happened on hosts of one archetype, or to one alert. */
 export interface Score {
@@ -62,28 +59,34 @@ function addLeaks(
   notifications: readonly Notification[],
 ): void {
   for (const leak of host.life.leaks) {
-    const from = world.epoch + leak.from;
-    const until = world.epoch + leak.until;
-    let first = NEVER;
-    for (const { at, silent, fresh } of notifications) {
-      if (silent) continue;
-      const says = fresh.find(
-        ({ labels }) =>
-          isOf(host, labels) && labels['device'] === String(leak.chip) && FINDERS.has(labels['alertname'] ?? ''),
-      );
-      if (says !== undefined && at >= from && at <= until) first = Math.min(first, at);
-    }
+    const first = firstToSay(notifications, world, host, leak);
     for (const score of scores) {
       score.leaks++;
-      if (first < NEVER) score.delays.push(first - from);
+      if (first !== undefined) score.delays.push(first.at - world.epoch - leak.from);
     }
-    if (first === NEVER) {
-      const rate = (leak.rate * 100).toFixed(1);
-      result.complaints.push(
-        `not found: ${host.target['instance'] ?? ''} device ${leak.chip}, ${rate} % an hour for ${hours(leak.until - leak.from)}`,
-      );
-    }
+    if (first !== undefined) continue;
+    const what = `${(leak.rate * 100).toFixed(1)} % an hour for ${hours(leak.until - leak.from)}`;
+    result.complaints.push(`not found: ${host.target['instance'] ?? ''} device ${leak.chip}, ${what}`);
   }
+}
+
+/** The first notification that says of the chip that it leaks, while it does. */
+function firstToSay(
+  notifications: readonly Notification[],
+  { epoch }: World,
+  host: WorldHost,
+  leak: Leak,
+): Notification | undefined {
+  const device = String(leak.chip);
+  return notifications.find(
+    ({ at, silent, fresh }) =>
+      !silent &&
+      epoch + leak.from <= at &&
+      at <= epoch + leak.until &&
+      fresh.some(
+        ({ labels }) => isOf(host, labels) && labels['device'] === device && FINDERS.has(labels['alertname'] ?? ''),
+      ),
+  );
 }
 
 function addNotification(result: Result, world: World, { at, silent, fresh }: Notification): void {
@@ -100,10 +103,10 @@ function addNotification(result: Result, world: World, { at, silent, fresh }: No
     if (pages) score.wrongPages++;
     if (silent) score.silent++;
   }
-  for (const { labels, from } of wrong) {
-    result.complaints.push(
-      `wrong: ${labels['alertname'] ?? ''} of ${labels['instance'] ?? 'the fleet'} device ${labels['device'] ?? '-'} pid ${labels['pid'] ?? '-'} at ${hours(from - world.epoch)}, sent at ${hours(at - world.epoch)}`,
-    );
+  const when = silent ? 'not sent' : `sent at ${hours(at - world.epoch)}`;
+  for (const { labels } of wrong) {
+    const { alertname = '', instance = 'the fleet', device = '-', pid = '-' } = labels;
+    result.complaints.push(`wrong: ${alertname} of ${instance} device ${device} pid ${pid}, ${when}`);
   }
 }
 
@@ -149,7 +152,7 @@ export function median(values: readonly number[]): number | undefined {
 export function failures({ total }: Result): string[] {
   const found: string[] = [];
   const recall = total.delays.length / total.leaks;
-  const middle = median(total.delays) ?? NEVER;
+  const middle = median(total.delays) ?? Infinity;
   const perThousand = (total.wrong * 1000) / total.chipDays;
   if (!(recall >= 0.95)) found.push(`recall is ${recall.toFixed(3)}, not 0.95`);
   if (middle > 3 * 3600) found.push(`the median time to the alert is ${hours(middle)}, not 3 h`);

@@ -3,7 +3,7 @@ import type { HostBuilder } from '../builder.ts';
 import type { Curve, Point } from '../curve.ts';
 import { lines, steps } from '../curve.ts';
 import { HOUR, MINUTE } from '../life.ts';
-import type { HostLife } from '../life.ts';
+import type { HostLife, Leak } from '../life.ts';
 
 /** What may be said of a chip on which something leaks. */
 export const LEAK_ALERTS = [
@@ -12,6 +12,11 @@ export const LEAK_ALERTS = [
   'TenstorrentMemoryAlmostFull',
 ] as const;
 export const ORPHAN_ALERTS = ['TenstorrentMemoryOrphaned', ...LEAK_ALERTS] as const;
+
+/** Seconds until a process has what it works with. */
+const LOADING = 6 * MINUTE;
+/** A leak has to last so long to count. */
+const SHORTEST = 6 * HOUR;
 
 /** 1 to 3 % of DRAM an hour. */
 export function slowLeak(host: HostBuilder): HostLife {
@@ -31,36 +36,56 @@ export function leakInTotals(host: HostBuilder): HostLife {
   return host.life({ tracking: { kind: 'totals' } });
 }
 
-/** A version that leaks is rolled out, crashes when the chip is full, and is mended after a while; again and again. */
+/** A version that leaks is rolled out, and mended after a while; again and again. */
 function leakOften(host: HostBuilder, chip: number, [low, high]: readonly [number, number]): void {
   const { dice } = host;
   for (let from = dice.between(0, 8) * HOUR; from < host.end;) {
     const rate = low * (high / low) ** dice.between(0, 1);
     const base = dice.between(0.15, 0.4);
-    const onset = dice.chance(0.5) ? from + 6 * MINUTE : from + dice.between(1, 20) * HOUR;
+    const onset = dice.chance(0.5) ? from + LOADING : from + dice.between(1, 20) * HOUR;
     const mended = Math.min(onset + dice.between(12, 30) * HOUR, host.end);
-    for (let start = from; start < mended;) {
-      const full = Math.max(onset, start + 6 * MINUTE) + ((0.98 - base) / rate) * HOUR;
-      const until = Math.min(full, mended);
-      host.run({ from: start, until, comm: 'leaky' }, [chip], {
-        dram: leaking(host, { start, onset, until, base, rate }),
-        l1: 0.4,
-        load: traffic(dice, start, until),
-      });
-      start = until + dice.between(1, 4) * MINUTE;
-    }
-    // What is cut short by the end of the world is no case.
-    if (mended - onset >= 6 * HOUR) host.leaks.push({ chip, from: onset, until: mended, rate });
-    host.findings.push({ alerts: LEAK_ALERTS, chip, from: onset, until: mended + 2 * HOUR });
+    crashWhenFull(host, chip, { from, onset, mended, base, rate });
+    noteLeak(host, LEAK_ALERTS, { chip, from: onset, until: mended, rate });
     from = mended + 5 * MINUTE;
     const healthy = Math.min(from + dice.between(10, 30) * HOUR, host.end);
     const dram = lines([
       [from, 0.01],
       [from + 5 * MINUTE, base],
     ]);
-    if (healthy > from)
-      host.run({ from, until: healthy, comm: 'mended' }, [chip], { dram, l1: 0.4, load: constant(0.5) });
+    const holding = { dram, l1: 0.4, load: constant(0.5) };
+    if (healthy > from) host.run({ from, until: healthy, comm: 'mended' }, [chip], holding);
     from = healthy + MINUTE;
+  }
+}
+
+/** Adds a leak, unless the end of the world cuts it short: that is no case. */
+function noteLeak(host: HostBuilder, alerts: readonly string[], leak: Leak): void {
+  if (leak.until - leak.from >= SHORTEST) host.leaks.push(leak);
+  host.findings.push({ alerts, chip: leak.chip, from: leak.from, until: leak.until });
+}
+
+/** The version that leaks. Shares of DRAM, the rate an hour. */
+interface LeakyVersion {
+  readonly from: number;
+  /** When it begins to leak. */
+  readonly onset: number;
+  readonly mended: number;
+  readonly base: number;
+  readonly rate: number;
+}
+
+/** Its processes, one after the other: each ends when the chip is full. */
+function crashWhenFull(host: HostBuilder, chip: number, version: LeakyVersion): void {
+  const { onset, mended, base, rate } = version;
+  for (let start = version.from; start < mended;) {
+    const full = Math.max(onset, start + LOADING) + ((0.98 - base) / rate) * HOUR;
+    const until = Math.min(full, mended);
+    host.run({ from: start, until, comm: 'leaky' }, [chip], {
+      dram: leaking(host, { start, onset, until, base, rate }),
+      l1: 0.4,
+      load: traffic(host.dice, start, until),
+    });
+    start = until + host.dice.between(1, 4) * MINUTE;
   }
 }
 
@@ -74,10 +99,10 @@ interface LeakyRun {
 
 /** Requests take some and give it back, but for a part of some of them. */
 function leaking({ dice }: HostBuilder, { start, onset, until, base, rate }: LeakyRun): Curve {
-  const begin = Math.max(onset, start + 6 * MINUTE);
+  const begin = Math.max(onset, start + LOADING);
   const floor: Point[] = [
     [start, 0.01],
-    [start + 6 * MINUTE, base],
+    [start + LOADING, base],
   ];
   const every = dice.between(2, 12) * MINUTE;
   let lost = 0;
@@ -86,7 +111,7 @@ function leaking({ dice }: HostBuilder, { start, onset, until, base, rate }: Lea
     floor.push([t, base + lost]);
   }
   const requests: Point[] = [];
-  for (let t = start + 6 * MINUTE; t < until; t += 4 * MINUTE) requests.push([t, dice.between(0, 0.015)]);
+  for (let t = start + LOADING; t < until; t += 4 * MINUTE) requests.push([t, dice.between(0, 0.015)]);
   const kept = steps(floor);
   const lent = steps(requests);
   return (t) => Math.min(0.995, kept(t) + lent(t));
@@ -111,10 +136,7 @@ export function killedWorkers(host: HostBuilder): HostLife {
         host.run({ from: start, until, comm: 'worker', cleanedAt }, [chip], { dram, l1: 0.02, load: constant(0.5) });
         if (until < cleanedAt) first ??= until;
       }
-      if (first !== undefined) {
-        if (cleanedAt - first >= 6 * HOUR) host.leaks.push({ chip, from: first, until: cleanedAt, rate });
-        host.findings.push({ alerts: ORPHAN_ALERTS, chip, from: first, until: cleanedAt + HOUR });
-      }
+      if (first !== undefined) noteLeak(host, ORPHAN_ALERTS, { chip, from: first, until: cleanedAt, rate });
       from = cleanedAt + dice.between(2, 30) * HOUR;
     }
   }
