@@ -1,0 +1,21 @@
+/** Ids of Grafana's units that the dashboards use or may use (grafana-data: valueFormats/categories.ts). */
+export const UNITS: ReadonlySet<string> = new Set([
+  'none',
+  'string',
+  'short',
+  'percentunit',
+  'bytes',
+  'binBps',
+  'dateTimeFromNow',
+  'dateTimeAsIso',
+  'dtdurations',
+  's',
+  'watt',
+  'amp',
+  'volt',
+  'celsius',
+  'hertz',
+  'rotrpm',
+  'ops',
+  'reqps',
+]);
