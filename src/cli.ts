@@ -11,6 +11,7 @@ import { endProcess } from './reader/end-process.ts';
 import { keepHeapSmall } from './reader/heap.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { Reader } from './reader/types.ts';
+import type { PeopleCommand } from './terminal/people-command.ts';
 import { REVISION, VERSION, versionText } from './version.ts';
 
 async function main(): Promise<void> {
@@ -32,7 +33,7 @@ function understand(args: readonly string[]): CommandLine {
 }
 
 async function run({ command, settings }: CommandLine): Promise<void> {
-  if (command.name === 'reader' || settings.reader.kind === 'inline') wantPoolThreads();
+  if (command.name !== '' || settings.reader.kind === 'inline') wantPoolThreads();
   const log = createLog({ level: settings.logLevel, format: settings.logFormat });
   process.on('uncaughtException', (error) => {
     log.error('unexpected error: ending', { error, stack: error.stack });
@@ -40,7 +41,8 @@ async function run({ command, settings }: CommandLine): Promise<void> {
   });
   try {
     if (command.name === 'reader') await runReader(settings, log);
-    else await runHttp(settings, log);
+    else if (command.name === '') await runHttp(settings, log);
+    else await runForPeople(command.name, settings);
   } catch (error) {
     log.error('cannot start', { error: errorText(error) });
     await endProcess(1, false);
@@ -56,6 +58,12 @@ async function runReader(settings: Settings, log: Log): Promise<void> {
   else if (readerListen?.kind === 'unix') {
     await runListeningReader(readerListen.path, settings, log, createPageService);
   }
+}
+
+/** What it needs is loaded only here, so that the exporter does not pay for it. */
+async function runForPeople(name: PeopleCommand, settings: Settings): Promise<void> {
+  const { runPeopleCommand } = await import('./terminal/people-command.ts');
+  await runPeopleCommand(name, settings);
 }
 
 async function runHttp(settings: Settings, log: Log): Promise<void> {

@@ -20,9 +20,11 @@ export function collectTexts(args: readonly string[], flags: readonly Flag<unkno
       text = switchText(name, negated, text);
     } else if (text === undefined) {
       const next = args[index + 1];
-      if (next === undefined || next.startsWith('--')) throw needsValue(flag);
-      text = next;
-      index++;
+      if (next !== undefined && !next.startsWith(flag.bare === undefined ? '--' : '-')) {
+        text = next;
+        index++;
+      } else if (flag.bare === undefined) throw needsValue(flag);
+      else text = flag.bare;
     }
     const texts = given.get(flag);
     if (texts === undefined) given.set(flag, [text]);

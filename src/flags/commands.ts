@@ -1,23 +1,28 @@
-import type { Flag } from './flag.ts';
+import type { Flag, FlagGroup } from './flag.ts';
+import type { PeopleCommand } from '../terminal/people-command.ts';
 import { ALL_FLAGS, FLAGS } from './table.ts';
 
 /** A command of the program: what it is called, what it does, which flags it takes. */
 export interface Command {
   /** '' for the exporter itself, which has no word. */
-  readonly name: '' | 'reader';
+  readonly name: '' | 'reader' | PeopleCommand;
   readonly usage: string;
   readonly summary: string;
   readonly flags: readonly Flag<unknown>[];
 }
 
 const COMMON: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version, FLAGS.logLevel, FLAGS.logFormat];
+/** Of commands that read and do not serve. */
+const READING: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version];
+/** They count or show what only a page has. */
+const PAGE_ONLY: readonly Flag<unknown>[] = [FLAGS.pcieCounters];
 
 export const COMMANDS: readonly Command[] = [
   {
     name: '',
     usage: 'tenstorrent-exporter [flags]',
     summary: 'Answers Prometheus with the device memory of every process and the telemetry of every Tenstorrent chip.',
-    flags: ALL_FLAGS.filter((flag) => flag !== FLAGS.readerListen),
+    flags: ALL_FLAGS.filter((flag) => flag !== FLAGS.readerListen && !isOf(flag, 'terminal', 'check')),
   },
   {
     name: 'reader',
@@ -26,4 +31,21 @@ export const COMMANDS: readonly Command[] = [
       'Reads for an exporter that was started with --reader=unix:PATH: this process needs the rights, the other the network.',
     flags: ALL_FLAGS.filter((flag) => flag === FLAGS.readerListen || COMMON.includes(flag) || flag.group === 'sources'),
   },
+  {
+    name: 'smi',
+    usage: 'tenstorrent-exporter smi [--watch] [--json] [--from=URL] [flags]',
+    summary:
+      'Shows the chips and the processes on them as a table. Ends with 0; 1 where a flag is wrong, 2 where nothing could be read, 3 where there is no such chip, or none at all.',
+    flags: readingFlags('terminal'),
+  },
 ];
+
+function readingFlags(...groups: readonly FlagGroup[]): Flag<unknown>[] {
+  return ALL_FLAGS.filter(
+    (flag) => (READING.includes(flag) || isOf(flag, 'sources', ...groups)) && !PAGE_ONLY.includes(flag),
+  );
+}
+
+function isOf(flag: Flag<unknown>, ...groups: readonly FlagGroup[]): boolean {
+  return groups.includes(flag.group);
+}

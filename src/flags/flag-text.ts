@@ -6,6 +6,8 @@ const GROUP_TITLES: readonly (readonly [FlagGroup, string])[] = [
   ['sources', 'What is read'],
   ['reader', 'The process that reads'],
   ['socket', 'Socket'],
+  ['terminal', 'smi and top'],
+  ['check', 'check'],
   ['log', 'Log'],
 ];
 
@@ -41,6 +43,7 @@ function byGroup(flags: readonly Flag<unknown>[]): [title: string, flags: Flag<u
 
 function spelling(flag: Flag<unknown>): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
+  if (flag.bare !== undefined) return `--${flag.name}[=${flag.placeholder ?? ''}]`;
   if (flag.placeholder !== undefined) return `--${flag.name}=${flag.placeholder}`;
   return flag.group === 'general' ? `${short}--${flag.name}` : `--[no-]${flag.name}`;
 }

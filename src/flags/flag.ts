@@ -1,5 +1,5 @@
 /** Sections of `--help` and of the table in the README. */
-export type FlagGroup = 'web' | 'sources' | 'reader' | 'socket' | 'log' | 'general';
+export type FlagGroup = 'web' | 'sources' | 'reader' | 'socket' | 'terminal' | 'check' | 'log' | 'general';
 
 /** One flag: parsing, `--help` and the documentation are made from these. */
 export interface Flag<T> {
@@ -15,6 +15,8 @@ export interface Flag<T> {
   readonly repeatable: boolean;
   /** Of one letter, without its dash. */
   readonly short?: string;
+  /** The value that the flag has where it is given alone; a next argument that begins with a dash is none. */
+  readonly bare?: string;
   /** Of the texts that were given, in order (none: the default holds). Throws FlagError. A switch is given `true` or `false`. */
   read(texts: readonly string[]): T;
 }
@@ -44,6 +46,19 @@ export function optionalFlag<T>(text: ValueFlagText, parse: (text: string) => T)
     return last === undefined ? undefined : parse(last);
   };
   return { ...text, defaultText: '', repeatable: false, read };
+}
+
+/** A flag whose value may be left out: given alone it means `bare`. */
+export function optionalValueFlag<T>(
+  text: ValueFlagText & { readonly bare: string },
+  parse: (text: string) => T,
+): Flag<T | undefined> {
+  return { ...optionalFlag(text, parse), bare: text.bare };
+}
+
+/** A flag that may be given several times and has no default. */
+export function listFlag<T>(text: ValueFlagText, parse: (text: string) => T): Flag<readonly T[]> {
+  return { ...text, defaultText: '', repeatable: true, read: (texts) => texts.map(parse) };
 }
 
 /** A flag that may be given several times; any given ones take the place of the default. */

@@ -3,6 +3,7 @@ import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts';
 import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { optionalFlag, repeatableFlag, switchFlag, valueFlag } from './flag.ts';
 import type { Flag } from './flag.ts';
+import { TERMINAL_FLAGS } from './terminal-flags.ts';
 import { parseListenAddress } from './listen-address.ts';
 import {
   oneOf,
@@ -218,6 +219,7 @@ export const FLAGS = {
     },
     parseReaderListen,
   ),
+  ...TERMINAL_FLAGS,
   logLevel: valueFlag(
     {
       name: 'log.level',

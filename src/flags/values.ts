@@ -46,6 +46,28 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+/** The same, of more than 0 and of less than a day. */
+export function parsePositiveSeconds(text: string): number {
+  const seconds = parseSeconds(text);
+  if (seconds < 0.1 || seconds > 86_400) throw new FlagError(`"${text}" is not between 0.1 s and a day`);
+  return seconds;
+}
+
+/** A chip's name: `0`, `1R`, `0x…`. */
+export function parseDevice(text: string): string {
+  if (!/^[A-Za-z0-9]{1,32}$/.test(text)) {
+    throw new FlagError(`"${text}" is not the name of a chip: give one as smi shows it, as in 0 or 1R`);
+  }
+  return text;
+}
+
+/** Of a page: `http://host:10072/metrics`; `host:10072` will do. */
+export function parseUrl(text: string): URL {
+  const url = URL.parse(/^https?:\/\//.test(text) ? text : `http://${text}`);
+  if (url === null) throw new FlagError(`"${text}" is not a URL: give one as in http://host:10072`);
+  return url;
+}
+
 /** A whole number of 0 or more. */
 export function parseCount(text: string): number {
   const count = Number(text);

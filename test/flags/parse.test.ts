@@ -47,11 +47,38 @@ describe('the command line', () => {
       maintenanceFile: undefined,
       reader: { kind: 'fork' },
       readerListen: undefined,
+      watchSeconds: undefined,
+      devices: [],
+      json: false,
+      colour: true,
+      ascii: false,
+      from: undefined,
+      readTimeoutSeconds: 5,
+      clean: false,
+      waitSeconds: 0,
+      baselineFile: undefined,
+      bundleFile: undefined,
       logLevel: 'info',
       logFormat: 'logfmt',
       collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'],
     });
     assert.deepEqual(defaultSettings(), settingsOf());
+  });
+
+  it('lets a flag of a command stand alone, or take a number behind it, but not the next flag', () => {
+    const watched = (...args: string[]) => settingsOf('smi', ...args).watchSeconds;
+    assert.deepEqual(
+      [watched(), watched('--watch'), watched('--watch=0.5'), watched('--watch', '1m'), watched('--watch', '--json')],
+      [undefined, 2, 0.5, 60, 2],
+    );
+    assert.deepEqual(settingsOf('smi', '--device', '0', '--device=1R').devices, ['0', '1R']);
+    assert.equal(settingsOf('smi', '--from', 'host:10072').from?.href, 'http://host:10072/');
+    assert.equal(
+      refusal('smi', '--from', 'http://'),
+      '--from: "http://" is not a URL: give one as in http://host:10072',
+    );
+    assert.match(refusal('smi', '--device=../x'), /^--device: .* is not the name of a chip/);
+    assert.match(refusal('smi', '--watch=0'), /is not between 0.1 s and a day$/);
   });
 
   it('takes a value behind an equals sign or as the next argument', () => {
@@ -160,7 +187,7 @@ describe('a bad command line', () => {
       ['--maintenance.file', '--maintenance.file needs a value, as in --maintenance.file=FILE'],
       ['--collector.sysfs=maybe', '--collector.sysfs takes no value, got "maybe": give --collector.sysfs alone'],
       ['--', 'unexpected argument "--": flags begin with --, see --help'],
-      ['raeder', 'unknown command "raeder": there is reader; without one the exporter runs'],
+      ['raeder', 'unknown command "raeder": there is reader, smi; without one the exporter runs'],
     ];
     for (const [arg, message] of cases) assert.equal(refusal(arg), message);
     assert.match(refusal('--web.telemetry-path=metrics'), /is not the path of a page: give one as \/metrics/);
