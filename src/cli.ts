@@ -7,6 +7,8 @@ import type { Settings } from './flags/table.ts';
 import type { Exporter } from './http/run-exporter.ts';
 import { createLog, errorText } from './log/log.ts';
 import type { Log } from './log/log.ts';
+import type { Otel } from './otel/create-otel.ts';
+import { readPushSettings } from './otel/environment.ts';
 import { endProcess } from './reader/end-process.ts';
 import { keepHeapSmall } from './reader/heap.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
@@ -79,7 +81,15 @@ async function startHttp(settings: Settings, log: Log, reader: Reader): Promise<
   const { createOwnMetrics } = await import('./metrics/prom-client/own-metrics.ts');
   const own = createOwnMetrics(VERSION, REVISION, { processMetrics: !settings.disableExporterMetrics });
   const loadEncoder = async () => new (await import('./metrics/encode/page-encoder.ts')).PageEncoder();
-  return runExporter(settings, { reader, own, loadEncoder, log });
+  return runExporter(settings, { reader, own, loadEncoder, log, otel: await startOtel(settings, log, reader) });
+}
+
+/** undefined where neither a flag nor a variable asks for it: its libraries are then not loaded. */
+async function startOtel({ otelPrometheusPath }: Settings, log: Log, reader: Reader): Promise<Otel | undefined> {
+  const push = readPushSettings(process.env);
+  if (push === undefined && otelPrometheusPath === undefined) return undefined;
+  const { createOtel } = await import('./otel/create-otel.ts');
+  return createOtel({ reader, log, push, env: process.env });
 }
 
 function endOnSignals(log: Log, reader: Reader, starting: Promise<Exporter>): void {

@@ -27,6 +27,9 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   if (command.name === 'reader' && settings.readerListen === undefined) {
     throw new FlagError('the reader needs a socket: give --listen=/path');
   }
+  if (settings.otelPrometheusPath === settings.telemetryPath) {
+    throw new FlagError('--otel.prometheus-path and --web.telemetry-path are the same: give another path for one');
+  }
   return { command, settings };
 }
 

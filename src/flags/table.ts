@@ -69,6 +69,15 @@ export const FLAGS = {
     on: false,
     help: "Leave out process_* and nodejs_*, the metrics of the exporter's own process.",
   }),
+  otelPrometheusPath: optionalFlag(
+    {
+      name: 'otel.prometheus-path',
+      group: 'web',
+      placeholder: 'PATH',
+      help: "Path of a further page for Prometheus with OpenTelemetry's names; not there by default.",
+    },
+    parseUrlPath,
+  ),
   sysfsPath: valueFlag(
     { name: 'path.sysfs', group: 'sources', placeholder: 'PATH', defaultText: '/sys', help: 'Where sysfs is mounted.' },
     parsePath,

@@ -11,6 +11,8 @@ export interface AppOptions {
   readonly metricsPage: MetricsPage;
   readonly reader: Reader;
   readonly telemetryPath: string;
+  /** Beside the metrics' own page. */
+  readonly otelPage?: { readonly path: string; readonly handler: RequestHandler } | undefined;
   readonly version: string;
   readonly log: Log;
   /** Whether the exporter is ending: connections are then not kept. */
@@ -21,7 +23,7 @@ const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'no
 
 /** The pages of the exporter. */
 export function createApp(options: AppOptions): Express {
-  const { metricsPage, reader, telemetryPath, version } = options;
+  const { metricsPage, reader, telemetryPath, otelPage, version } = options;
   const app = express();
   app.disable('x-powered-by');
   // An ETag would hash every page, and no two are the same.
@@ -34,6 +36,7 @@ export function createApp(options: AppOptions): Express {
     next();
   });
   addPage(app, telemetryPath, metricsPage.handler);
+  if (otelPage !== undefined) addPage(app, otelPage.path, otelPage.handler);
   addPage(app, '/-/healthy', (_request, response) => {
     sendText(response, 200, 'healthy');
   });
@@ -41,8 +44,8 @@ export function createApp(options: AppOptions): Express {
     if (reader.ready()) sendText(response, 200, 'ready');
     else sendText(response, 503, 'the reader is not there');
   });
-  if (telemetryPath !== '/') {
-    const html = landingPage({ version, telemetryPath });
+  if (telemetryPath !== '/' && otelPage?.path !== '/') {
+    const html = landingPage({ version, telemetryPath, otelPath: otelPage?.path });
     addPage(app, '/', (_request, response) => {
       response.set('Content-Security-Policy', PAGE_POLICY).type('html').send(html);
     });

@@ -2,15 +2,18 @@ import type { Server } from 'node:http';
 import { COLLECTOR_FLAGS } from '../flags/collector-flags.ts';
 import type { Settings } from '../flags/table.ts';
 import type { Log } from '../log/log.ts';
+import type { Otel } from '../otel/create-otel.ts';
 import { atMost } from '../reader/end-process.ts';
 import type { PageSource } from '../reader/page-service.ts';
 import type { Reader } from '../reader/types.ts';
 import { VERSION } from '../version.ts';
 import { createApp } from './app.ts';
+import type { AppOptions } from './app.ts';
 import { listen } from './listen.ts';
 import type { BoundAddress } from './listen.ts';
 import { MetricsPage } from './metrics-page.ts';
 import type { ScrapeMetrics } from './metrics-page.ts';
+import { otelPage } from './otel-page.ts';
 import { createHttpServer } from './server.ts';
 
 /** What the exporter is made of. */
@@ -19,6 +22,8 @@ export interface ExporterParts {
   readonly own: ScrapeMetrics & { setReload(successful: boolean, atSeconds: number): void };
   readonly loadEncoder: () => Promise<PageSource>;
   readonly log: Log;
+  /** undefined: nothing is asked for. */
+  readonly otel?: Otel | undefined;
 }
 
 /** An exporter that listens. */
@@ -41,7 +46,7 @@ const CLOSE_READER_MS = 150;
  * configuration; the message is one line. A reader at a socket need not be there yet.
  */
 export async function runExporter(settings: Settings, parts: ExporterParts): Promise<Exporter> {
-  const { reader, log, own } = parts;
+  const { reader, log, own, otel } = parts;
   let ends = false;
   const ending = (): boolean => ends;
   const metricsPage = new MetricsPage({
@@ -53,7 +58,15 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
     maxRequests: settings.maxRequests,
   });
   const { telemetryPath } = settings;
-  const app = createApp({ metricsPage, reader, telemetryPath, version: VERSION, log, ending });
+  const app = createApp({
+    metricsPage,
+    reader,
+    telemetryPath,
+    otelPage: otelPageOf(settings, parts),
+    version: VERSION,
+    log,
+    ending,
+  });
   const servers: Server[] = [];
   const addresses: BoundAddress[] = [];
   try {
@@ -63,6 +76,7 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
       addresses.push(await listen(server, address));
     }
     if (settings.reader.kind !== 'unix') await reader.started;
+    await otel?.start();
   } catch (error) {
     await Promise.all([...servers.map(closeNow), atMost(CLOSE_READER_MS, reader.close())]);
     throw error;
@@ -86,13 +100,22 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
     stop: async () => {
       ends = true;
       const closed = Promise.all(servers.map(close));
+      const pushed = atMost(FINISH_MS + SEND_MS, otel?.stop() ?? Promise.resolve());
       await atMost(FINISH_MS, closed);
       metricsPage.hurry();
       await atMost(SEND_MS, closed);
+      await pushed;
       for (const server of servers) server.closeAllConnections();
       await atMost(CLOSE_READER_MS, Promise.all([closed, reader.close()]));
     },
   };
+}
+
+function otelPageOf(settings: Settings, { otel, log }: ExporterParts): AppOptions['otelPage'] {
+  const { otelPrometheusPath: path, timeoutOffsetSeconds, maxRequests } = settings;
+  if (otel === undefined || path === undefined) return undefined;
+  const draw = (timeoutMs: number): Promise<string> => otel.draw(timeoutMs);
+  return { path, handler: otelPage({ draw, timeoutOffsetSeconds, maxRequests, log }) };
 }
 
 function close(server: Server): Promise<void> {

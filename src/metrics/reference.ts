@@ -7,6 +7,7 @@ import { LABEL_TEXTS } from './reference/label-values.ts';
 import type { LabelText } from './reference/label-values.ts';
 import { LIMITS } from './reference/limits.ts';
 import { MIGRATIONS } from './reference/migration.ts';
+import { attributeRows, OTEL_INTRO, otelRows } from './reference/otel.ts';
 
 /** What is said of a family, whoever draws it. */
 export interface FamilyDescription {
@@ -23,7 +24,14 @@ export const DESCRIPTIONS: readonly FamilyDescription[] = [...FAMILIES_WITH_USER
 
 /** METRICS.md, made from the catalogue. */
 export function metricsReference(): string {
-  const sections = [INTRO, ...GROUP_TEXTS.map(groupSection), labelSection(), limitSection(), migrationSection()];
+  const sections = [
+    INTRO,
+    ...GROUP_TEXTS.map(groupSection),
+    labelSection(),
+    limitSection(),
+    otelSection(),
+    migrationSection(),
+  ];
   return `${sections.join('\n\n')}\n`;
 }
 
@@ -54,6 +62,22 @@ function labelSection(): string {
 function limitSection(): string {
   const items = LIMITS.map(([what, why]) => `- **${what}.** ${why}`);
   return `## What no number here contains\n\n${items.join('\n')}`;
+}
+
+function otelSection(): string {
+  const rows = otelRows().map(([family = '', name = '', kind = '', unit = '', attributes = '']) => [
+    code(family),
+    code(name),
+    kind,
+    code(unit),
+    attributes,
+  ]);
+  const names = table(['Here', 'OpenTelemetry', 'Kind', 'Unit', 'Attributes of its own'], rows);
+  const attributes = table(
+    ['Label', 'Attribute'],
+    attributeRows().map((row) => row.map(code)),
+  );
+  return `## OpenTelemetry's names\n\n${OTEL_INTRO}\n\n${names}\n\nAttributes by label, where the table above has no other:\n\n${attributes}`;
 }
 
 function migrationSection(): string {

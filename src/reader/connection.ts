@@ -1,11 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { ReloadResult } from '../collect/types.ts';
+import { decodeSampleTable } from '../samples/codec.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import { encodeFrameHead, FrameDecoder, MAX_PAGE_BYTES } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { parseReaderMessage, PROTOCOL } from './messages.ts';
 import type { ClientMessage, ReaderMessage, StartMessage } from './messages.ts';
 import { ReaderRefused } from './types.ts';
-import type { PageAnswer, PageRequest } from './types.ts';
+import type { PageAnswer, PageRequest, SamplesRequest } from './types.ts';
 
 /** How long after its deadline an answer may come: drawing, compressing and sending take their time. */
 export const GRACE_MS = 250;
@@ -82,6 +84,13 @@ export class ReaderConnection {
     const asked = this.#ask({ type: 'page', id, collectors, format, gzip, timeoutMs }, timeoutMs + GRACE_MS, signal);
     const [{ message, body }] = await Promise.all([asked, this.#sendOwn(id, request)]);
     if (message.type === 'page') return { body, series: message.series };
+    throw new Error(message.type === 'failed' ? message.message : 'the reader gave an answer to another question');
+  }
+
+  async samples({ timeoutMs }: SamplesRequest, signal: AbortSignal): Promise<SampleTable> {
+    const id = this.#nextId++;
+    const { message, body } = await this.#ask({ type: 'samples', id, timeoutMs }, timeoutMs + GRACE_MS, signal);
+    if (message.type === 'samples') return decodeSampleTable(body);
     throw new Error(message.type === 'failed' ? message.message : 'the reader gave an answer to another question');
   }
 

@@ -1,7 +1,8 @@
 import type { ReloadResult } from '../collect/types.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import { abortReason, GRACE_MS } from './connection.ts';
 import type { PageService } from './page-service.ts';
-import type { PageAnswer, PageRequest, Reader } from './types.ts';
+import type { PageAnswer, PageRequest, Reader, SamplesRequest } from './types.ts';
 
 /** A reader in this process: for the library, for tests, and where no second process is wanted. */
 export class InlineReader implements Reader {
@@ -20,23 +21,12 @@ export class InlineReader implements Reader {
     return this.#service.collectors;
   }
 
-  async page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
-    const over = Promise.withResolvers<never>();
-    const onAbort = (): void => {
-      over.reject(abortReason(signal));
-    };
-    const waitMs = request.timeoutMs + GRACE_MS;
-    const timer = setTimeout(() => {
-      over.reject(new Error(`the reader did not answer within ${(waitMs / 1000).toFixed(2)} s`));
-    }, waitMs);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    try {
-      return await Promise.race([this.#service.page(request), over.promise]);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-    }
+  page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
+    return inTime(this.#service.page(request), request.timeoutMs, signal);
+  }
+
+  samples(request: SamplesRequest, signal: AbortSignal): Promise<SampleTable> {
+    return inTime(this.#service.samples(request), request.timeoutMs, signal);
   }
 
   reload(): Promise<ReloadResult> {
@@ -49,5 +39,25 @@ export class InlineReader implements Reader {
 
   close(): Promise<void> {
     return this.#service.close();
+  }
+}
+
+/** The answer, with the reader's grace and as long as somebody waits. */
+async function inTime<T>(answer: Promise<T>, timeoutMs: number, signal: AbortSignal): Promise<T> {
+  const over = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    over.reject(abortReason(signal));
+  };
+  const waitMs = timeoutMs + GRACE_MS;
+  const timer = setTimeout(() => {
+    over.reject(new Error(`the reader did not answer within ${(waitMs / 1000).toFixed(2)} s`));
+  }, waitMs);
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([answer, over.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
   }
 }

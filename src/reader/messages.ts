@@ -5,7 +5,7 @@ import { ProtocolError } from './frames.ts';
 import type { PageFormat } from './types.ts';
 
 /** Raised when a message changes its meaning. The two greetings and the refusal stay readable to every version. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** First on a connection, from both sides. */
 export interface HelloMessage {
@@ -38,14 +38,16 @@ export type ClientMessage =
     }
   /** Behind each `page`, as soon as they are drawn: its own families, which are the frame's body. */
   | { readonly type: 'own'; readonly id: number; readonly samples: number }
+  | { readonly type: 'samples'; readonly id: number; readonly timeoutMs: number }
   | { readonly type: 'reload'; readonly id: number }
   | { readonly type: 'ping'; readonly id: number };
 
-/** What the reader answers. A page is the frame's body. */
+/** What the reader answers. A page is the frame's body, and so is a table of samples. */
 export type ReaderMessage =
   | (HelloMessage & { readonly collectors: readonly string[] })
   | { readonly type: 'refused'; readonly message: string }
   | { readonly type: 'page'; readonly id: number; readonly series: number }
+  | { readonly type: 'samples'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly message: string }
   | { readonly type: 'reloaded'; readonly id: number; readonly ok: boolean; readonly message: string }
   | { readonly type: 'pong'; readonly id: number };
@@ -76,6 +78,8 @@ export function parseClientMessage(head: unknown): ClientMessage {
       };
     case 'own':
       return { type, id: fields.count('id'), samples: fields.count('samples') };
+    case 'samples':
+      return { type, id: fields.count('id'), timeoutMs: fields.number('timeoutMs') };
     case 'reload':
     case 'ping':
       return { type, id: fields.count('id') };
@@ -102,6 +106,7 @@ export function parseReaderMessage(head: unknown): ReaderMessage {
       return { type, id: fields.count('id'), message: fields.text('message') };
     case 'reloaded':
       return { type, id: fields.count('id'), ok: fields.flag('ok'), message: fields.text('message') };
+    case 'samples':
     case 'pong':
       return { type, id: fields.count('id') };
     default:

@@ -1,8 +1,11 @@
 import type { Collector, ReloadResult } from '../collect/types.ts';
 import { PageGzip } from '../gzip/page-gzip.ts';
 import { errorText } from '../log/log.ts';
+import type { Family } from '../metrics/family.ts';
+import { drawSamples } from '../samples/draw-samples.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { OwnFamilies, PageAnswer, PageFormat, PageRequest } from './types.ts';
+import type { OwnFamilies, PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
 
 /** The part of the metrics' encoder that is needed here. The body is only good until the next call. */
 export interface PageSource {
@@ -28,6 +31,8 @@ const PAGES_PER_SNAPSHOT = 4;
 export interface PageServiceOptions {
   readonly collector: Collector;
   readonly encoder: PageSource;
+  /** What is drawn as samples. */
+  readonly families: readonly Family[];
   /** Names of the collectors that are enabled. */
   readonly collectors: readonly string[];
   /** Whether a read is blocked, which keeps the process from ending. */
@@ -65,6 +70,12 @@ export class PageService {
     const answer = drawPage(this.#options.encoder, this.#compressor, snapshot, shape);
     if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { shape, answer }]);
     return answer;
+  }
+
+  async samples({ timeoutMs }: SamplesRequest): Promise<SampleTable> {
+    const { collector, families } = this.#options;
+    const deadlineAt = performance.now() + Math.max(0, timeoutMs);
+    return drawSamples(await collector.collect({ collectors: undefined, deadlineAt }), families);
   }
 
   async reload(): Promise<ReloadResult> {

@@ -16,8 +16,9 @@ export async function createPageService(config: CollectorConfig, log: Log): Prom
   };
   const collector = await createCollector(config, { lanes, onError }).catch(badFile);
   const { collectors, processUser } = config;
-  const encoder = new PageEncoder(processUser ? FAMILIES_WITH_USER : FAMILIES);
-  return new PageService({ collector, encoder, collectors, stuck: () => lanes.stuck() });
+  const families = processUser ? FAMILIES_WITH_USER : FAMILIES;
+  const encoder = new PageEncoder(families);
+  return new PageService({ collector, encoder, families, collectors, stuck: () => lanes.stuck() });
 }
 
 /** The one file without which there is no start. The rest of a long message shows the place with arrows. */

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
+import { encodeSampleTable } from '../samples/codec.ts';
 import { encodeFrameHead, FrameDecoder, MAX_OWN_BYTES, MAX_PAGE_BYTES } from './frames.ts';
 import type { Frame } from './frames.ts';
 import { parseClientMessage, PROTOCOL } from './messages.ts';
@@ -10,6 +11,8 @@ import type { OwnFamilies } from './types.ts';
 
 /** Pages that one connection may wait for at the same time. */
 const MAX_PAGES = 256;
+/** The same of tables of samples, which a pull and a push ask for. */
+const MAX_TABLES = 64;
 
 export interface SessionOptions {
   /** Of the program. */
@@ -34,6 +37,7 @@ export class ReaderSession {
   #starting = false;
   /** Takes the own families of each page that is under way. */
   readonly #pages = new Map<number, (own: OwnFamilies) => void>();
+  #tables = 0;
 
   constructor(stream: Duplex, options: SessionOptions) {
     this.#stream = stream;
@@ -73,6 +77,8 @@ export class ReaderSession {
     } else if (message.type === 'own') {
       // Of a page that has failed already they come too late.
       this.#pages.get(message.id)?.({ bytes: frame.body, samples: message.samples });
+    } else if (message.type === 'samples') {
+      void this.#samples(message);
     } else if (message.type === 'reload') {
       void this.#reload(message.id);
     }
@@ -127,6 +133,22 @@ export class ReaderSession {
       this.#send({ type: 'failed', id, message: errorText(error) });
     } finally {
       this.#pages.delete(id);
+    }
+  }
+
+  async #samples({ id, timeoutMs }: Extract<ClientMessage, { type: 'samples' }>): Promise<void> {
+    if (this.#service === undefined || this.#tables >= MAX_TABLES) {
+      this.#send({ type: 'failed', id, message: 'the reader cannot take another request now' });
+      return;
+    }
+    this.#tables++;
+    try {
+      this.#send({ type: 'samples', id }, encodeSampleTable(await this.#service.samples({ timeoutMs })));
+    } catch (error) {
+      this.#options.log.error('cannot draw samples', { error: errorText(error) });
+      this.#send({ type: 'failed', id, message: errorText(error) });
+    } finally {
+      this.#tables--;
     }
   }
 

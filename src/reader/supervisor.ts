@@ -2,10 +2,11 @@ import type { Duplex } from 'node:stream';
 import type { ReloadResult } from '../collect/types.ts';
 import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 import { abortReason, GRACE_MS, ReaderConnection } from './connection.ts';
 import type { StartMessage } from './messages.ts';
 import { ReaderRefused } from './types.ts';
-import type { PageAnswer, PageRequest, Reader } from './types.ts';
+import type { PageAnswer, PageRequest, Reader, SamplesRequest } from './types.ts';
 
 /** A way to a reader: a process that was started, or a connection to one. */
 export interface Link {
@@ -85,11 +86,13 @@ export class SupervisedReader implements Reader {
   }
 
   async page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer> {
-    const open = this.#current?.connection;
-    if (open?.collectors !== undefined) return open.page(request, signal);
-    const until = performance.now() + request.timeoutMs;
-    const connection = await within(this.#opening.promise, request.timeoutMs + GRACE_MS, signal);
-    return connection.page({ ...request, timeoutMs: Math.max(0, until - performance.now()) }, signal);
+    const { connection, timeoutMs } = await this.#connected(request.timeoutMs, signal);
+    return connection.page({ ...request, timeoutMs }, signal);
+  }
+
+  async samples(request: SamplesRequest, signal: AbortSignal): Promise<SampleTable> {
+    const { connection, timeoutMs } = await this.#connected(request.timeoutMs, signal);
+    return connection.samples({ timeoutMs }, signal);
   }
 
   async reload(): Promise<ReloadResult> {
@@ -112,6 +115,18 @@ export class SupervisedReader implements Reader {
     this.#current?.connection.close(reason);
     this.#opening.reject(reason);
     return Promise.resolve();
+  }
+
+  /** With what is left of the time when the reader is there. */
+  async #connected(
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<{ connection: ReaderConnection; timeoutMs: number }> {
+    const open = this.#current?.connection;
+    if (open?.collectors !== undefined) return { connection: open, timeoutMs };
+    const until = performance.now() + timeoutMs;
+    const connection = await within(this.#opening.promise, timeoutMs + GRACE_MS, signal);
+    return { connection, timeoutMs: Math.max(0, until - performance.now()) };
   }
 
   #open(): void {

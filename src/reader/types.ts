@@ -1,4 +1,5 @@
 import type { ReloadResult } from '../collect/types.ts';
+import type { SampleTable } from '../samples/sample-table.ts';
 
 /** `text`: Prometheus text 0.0.4; `openmetrics`: OpenMetrics 1.0. */
 export type PageFormat = 'text' | 'openmetrics';
@@ -30,6 +31,11 @@ export interface PageAnswer {
   readonly series: number;
 }
 
+export interface SamplesRequest {
+  /** How long the answer may take, in milliseconds from now. */
+  readonly timeoutMs: number;
+}
+
 /**
  * The one interface between the process with the HTTP server and the one that reads: the same for a forked reader, one
  * in this process and one at a Unix socket.
@@ -49,6 +55,8 @@ export interface Reader {
    * and not the collection. The message says why.
    */
   page(request: PageRequest, signal: AbortSignal): Promise<PageAnswer>;
+  /** What all enabled collectors found, as samples. Rejects as `page` does. */
+  samples(request: SamplesRequest, signal: AbortSignal): Promise<SampleTable>;
   /** Never rejects. */
   reload(): Promise<ReloadResult>;
   /** Whether this process has a read that is blocked, so that it can only be ended by SIGKILL. */

@@ -30,6 +30,7 @@ describe('the command line', () => {
       timeoutOffsetSeconds: 0.5,
       maxRequests: 40,
       disableExporterMetrics: false,
+      otelPrometheusPath: undefined,
       sysfsPath: '/sys',
       pcieCounters: false,
       procfsPath: '/proc',

@@ -59,6 +59,7 @@ function toldReader(page: (asked: PageRequest, signal: AbortSignal) => Promise<n
       asked.push(pageRequest);
       return page(pageRequest, signal);
     },
+    samples: () => Promise.reject(new Error('no samples')),
     reload: () => Promise.resolve({ ok: false, message: 'line 3' }),
     stuck: () => false,
     close: () => Promise.resolve(),

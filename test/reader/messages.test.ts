@@ -22,6 +22,7 @@ const CLIENT_MESSAGES: readonly ClientMessage[] = [
   { type: 'page', id: 1, collectors: null, format: 'text', gzip: true, timeoutMs: 9500.5 },
   { type: 'page', id: 2, collectors: ['sysfs'], format: 'openmetrics', gzip: false, timeoutMs: 0 },
   { type: 'own', id: 2, samples: 3 },
+  { type: 'samples', id: 3, timeoutMs: 1000.5 },
   { type: 'reload', id: 3 },
   { type: 'ping', id: 4 },
 ];
@@ -31,6 +32,7 @@ const READER_MESSAGES: readonly ReaderMessage[] = [
   { type: 'page', id: 1, series: 15_000 },
   { type: 'failed', id: 1, message: 'no' },
   { type: 'reloaded', id: 2, ok: false, message: 'no' },
+  { type: 'samples', id: 2 },
   { type: 'pong', id: 3 },
 ];
 

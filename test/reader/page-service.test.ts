@@ -53,7 +53,7 @@ describe('the reading side', () => {
     const snapshot = emptySnapshot('2.0.0');
     const encoder = countingEncoder();
     const collector = new FakeCollector(() => Promise.resolve(snapshot));
-    const service = new PageService({ collector, encoder, collectors: [] });
+    const service = new PageService({ collector, encoder, families: [], collectors: [] });
     const first = await service.page(REQUEST);
     const second = await service.page({ ...REQUEST, timeoutMs: 3, own: REQUEST.own });
     assert.equal(second.body, first.body);

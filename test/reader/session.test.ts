@@ -231,7 +231,7 @@ describe('two sides that do not understand each other', () => {
         {
           type: 'refused',
           message:
-            'the reader is version 1.0.0 (protocol 2), the exporter version 9.0.0 (protocol 99): use the same version',
+            'the reader is version 1.0.0 (protocol 3), the exporter version 9.0.0 (protocol 99): use the same version',
         },
       ],
     );
@@ -245,7 +245,7 @@ describe('two sides that do not understand each other', () => {
     there.write(encodeFrameHead({ type: 'hello', protocol: 99, version: '9.0.0' }));
     const reason = await closed;
     assert.ok(reason instanceof ReaderRefused);
-    assert.match(reason.message, /reader is version 9.0.0 \(protocol 99\), the exporter version 1.0.0 \(protocol 2\)/);
+    assert.match(reason.message, /reader is version 9.0.0 \(protocol 99\), the exporter version 1.0.0 \(protocol 3\)/);
   });
 
   it('part when one of them speaks something else', async () => {

@@ -1,4 +1,5 @@
 import type { CollectRequest, Collector, ReloadResult } from '../../src/collect/types.ts';
+import { FAMILIES } from '../../src/metrics/catalogue.ts';
 import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
 import { PageService } from '../../src/reader/page-service.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
@@ -57,5 +58,5 @@ export function promptCollector(mark: string): FakeCollector {
 
 /** The reading side around a collector. */
 export function serviceOf(collector: Collector): PageService {
-  return new PageService({ collector, encoder: new PageEncoder(), collectors: COLLECTOR_NAMES });
+  return new PageService({ collector, encoder: new PageEncoder(), families: FAMILIES, collectors: COLLECTOR_NAMES });
 }
