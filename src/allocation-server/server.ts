@@ -8,6 +8,7 @@ import { Connection } from './connection/connection.ts';
 import type { ConnectionOptions, RestoredConnection } from './connection/connection.ts';
 import { Crowd } from './connection/crowd.ts';
 import { RequestDesk } from './connection/request-desk.ts';
+import { WaitingRoom } from './connection/waiting-reports.ts';
 import { DeviceWatch } from './device-watch.ts';
 import type { ServerSettings } from './flags.ts';
 import { decodeStates, encodeStates } from './handover/connection-states.ts';
@@ -163,6 +164,7 @@ export class AllocationServer {
       books,
       reporters: this.#reporters,
       watch: this.#watch,
+      room: new WaitingRoom(),
       snapshots: new Snapshots(books, describe, () => this.#regions?.evidence),
       dumps: new Dumps(books, this.#output),
       desk: new RequestDesk(),

@@ -46,6 +46,8 @@ test('whatever is sent to the socket, the totals of those who report rightly sta
       await reporter.flush();
     }
     await hostile.close();
+    // The kernel keeps so many connections for a server that is slower than this, and refuses more.
+    if (round % 500 === 499) await totals(server.path);
   }
   await eventually('the totals', async () => (await totals(server.path, 'C', of.device)).l1 === live * of.size);
   const { server: counters } = await snapshot(server.path);

@@ -8,11 +8,11 @@ import { MessageStream } from '../stream/message-stream.ts';
 import type { MessageSink, StreamState } from '../stream/message-stream.ts';
 import { stopReading } from '../sockets/socket-fd.ts';
 import { Claims } from './claims.ts';
-import { LookupLimit } from './lookup-limit.ts';
 import { PeerRequests } from './peer-requests.ts';
 import type { AskerOptions } from './peer-requests.ts';
 import { ReportIntake } from './report-intake.ts';
 import { isReport, readRequest } from './requests.ts';
+import type { WaitingRoom } from './waiting-reports.ts';
 
 /** A frame that was sent in one piece arrives in one piece: who is silent for so long has sent a whole one. */
 const SILENCE_MS = 20;
@@ -21,6 +21,8 @@ export interface ConnectionOptions extends AskerOptions {
   readonly books: Books;
   readonly reporters: Reporters;
   readonly watch: LifeWatch;
+  /** One for all connections. */
+  readonly room: WaitingRoom;
   readonly onReport: ((frame: DataView, offset: number, reason: string | undefined) => void) | undefined;
 }
 
@@ -48,12 +50,12 @@ export class Connection implements MessageSink {
   readonly over: Promise<void>;
 
   constructor(socket: Socket, peer: Peer, options: ConnectionOptions, restored?: RestoredConnection) {
-    const { books, reporters, onReport } = options;
+    const { books, reporters, room, onReport } = options;
     this.#socket = socket;
     this.#options = options;
     this.#stream = new MessageStream(this, restored?.stream);
-    this.#claims = new Claims(reporters, peer, restored !== undefined, new LookupLimit());
-    this.#intake = new ReportIntake({ books, reporters, claims: this.#claims, onReport });
+    this.#claims = new Claims(reporters, peer, restored !== undefined);
+    this.#intake = new ReportIntake({ books, reporters, claims: this.#claims, room, onReport });
     this.#requests = new PeerRequests(socket, options, () => {
       if (!this.#reports) socket.resume();
     });

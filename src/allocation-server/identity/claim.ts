@@ -1,36 +1,63 @@
 import type { HostProcesses, SeenProcess } from './host-processes.ts';
-import type { Peer } from './peer.ts';
-
-/** What became of a claim to be a certain PID. */
-export type Claim =
-  | { readonly kind: 'proven'; readonly process: SeenProcess }
-  | { readonly kind: 'unverifiable' }
-  | { readonly kind: 'refused' };
+import type { KnownPeer } from './peer.ts';
 
 /** By how much a connection may be seen later than it was made: 1 s. */
 const LATE_TICKS = 100;
 
-/**
- * Judges a `process_id` that came over the connection of `peer`. It is that process's own PID, in any namespace that it is
- * in; or that of a process which has the connection from it by fork(). Which process sends is not told by the kernel, so
- * that one must have been made after the connection, and descend from the peer; where the peer has ended, its
- * children have other parents: then they must be of the same user.
- */
-export function judgeClaim(claimed: number, peer: Peer, processes: HostProcesses): Claim {
-  if (peer.kind !== 'known') return { kind: 'unverifiable' };
-  const { process } = peer;
-  if (process.pid === claimed || process.namespacePids.includes(claimed)) return { kind: 'proven', process };
-  const hasEnded = processes.hasEnded(process.pid, process.stat.startTicks);
-  const isHeir = (candidate: SeenProcess): boolean => {
-    if (candidate.stat.startTicks < Math.max(process.stat.startTicks, peer.sinceTicks - LATE_TICKS)) return false;
-    return hasEnded ? candidate.uid === peer.uid : processes.descends(candidate.pid, process.pid);
-  };
-  const heir = candidates(claimed, process, processes).find(isHeir);
-  return heir === undefined ? { kind: 'refused' } : { kind: 'proven', process: heir };
+/** Whether `claimed` is the PID of the process itself, in any namespace that it is in. */
+export function isOwnPid(claimed: number, process: SeenProcess): boolean {
+  return process.pid === claimed || process.namespacePids.includes(claimed);
 }
 
-function candidates(claimed: number, peer: SeenProcess, processes: HostProcesses): readonly SeenProcess[] {
-  // Without namespaces in between, the PID is its name here.
-  const here = peer.namespacePids.length <= 1 ? processes.look(claimed) : undefined;
-  return here === undefined ? processes.calledItself(claimed) : [here];
+/** Whose connection has somebody reported over who calls himself `claimed`? Answered once. */
+export interface HeirQuestion {
+  readonly claimed: number;
+  readonly peer: KnownPeer;
+  answer(heir: SeenProcess | undefined): void;
+}
+
+/**
+ * Finds the processes that have a connection from its peer by fork(), for many questions with one look through /proc.
+ * Which process sends is not told by the kernel, so that one must have been made after the connection, and descend from
+ * the peer; where the peer has ended, its children have other parents: then they must be of the same user.
+ * Each step reads a few files.
+ */
+export function* findHeirs(questions: readonly HeirQuestion[], processes: HostProcesses): Generator<undefined, void> {
+  const open: HeirQuestion[] = [];
+  for (const question of questions) {
+    const here = lookHere(question, processes);
+    if (here === undefined) open.push(question);
+    else question.answer(isHeir(here, question.peer, processes) ? here : undefined);
+    yield;
+  }
+  if (open.length === 0) return;
+  const named = yield* processes.whoCallThemselves(new Set(open.map(({ claimed }) => claimed)));
+  for (const question of open) {
+    question.answer(yield* firstHeir(named.get(question.claimed) ?? [], question.peer, processes));
+  }
+}
+
+/** Without namespaces in between, the PID is its name here. */
+function lookHere({ claimed, peer }: HeirQuestion, processes: HostProcesses): SeenProcess | undefined {
+  return peer.process.namespacePids.length <= 1 ? processes.look(claimed) : undefined;
+}
+
+function* firstHeir(
+  pids: readonly number[],
+  peer: KnownPeer,
+  processes: HostProcesses,
+): Generator<undefined, SeenProcess | undefined> {
+  for (const pid of pids) {
+    const candidate = processes.look(pid);
+    if (candidate !== undefined && isHeir(candidate, peer, processes)) return candidate;
+    yield;
+  }
+  return undefined;
+}
+
+function isHeir({ pid, uid, stat }: SeenProcess, peer: KnownPeer, processes: HostProcesses): boolean {
+  const { process } = peer;
+  if (stat.startTicks < Math.max(process.stat.startTicks, peer.sinceTicks - LATE_TICKS)) return false;
+  const hasEnded = processes.hasEnded(process.pid, process.stat.startTicks);
+  return hasEnded ? uid === peer.uid : processes.descends(pid, process.pid);
 }

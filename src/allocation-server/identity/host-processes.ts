@@ -1,16 +1,20 @@
+import { opendirSync } from 'node:fs';
+import type { Dir } from 'node:fs';
 import { hasEnded, parseStat, TICKS_PER_SECOND } from '../../sources/procfs/parse-stat.ts';
 import type { ProcessStat } from '../../sources/procfs/parse-stat.ts';
 import { parseStatus } from '../../sources/procfs/parse-status.ts';
-import { GONE, isFailure, listNumbers, readLinkText, readSmallFile } from '../../sources/procfs/proc-files.ts';
+import { GONE, isFailure, readLinkText, readSmallFile } from '../../sources/procfs/proc-files.ts';
 import { ProcessTable, readBootTime } from '../../sources/procfs/processes.ts';
 import type { SeenProcess } from '../../sources/procfs/processes.ts';
 
 export type { SeenProcess };
 
-/** How far up a process's parents are followed, and how many processes are looked at for one question. */
+/** How far up a process's parents are followed, and how many processes a look through /proc reads. */
 const MAX_GENERATIONS = 64;
 const MAX_LOOKED_AT = 20_000;
 const STAT_BYTES = 4096;
+/** Entries of /proc that are read at once. */
+const LISTED_AT_ONCE = 32;
 
 /** What /proc tells of the processes that report. All of it is read at once: procfs asks no device. */
 export class HostProcesses {
@@ -60,14 +64,15 @@ export class HostProcesses {
     return stat !== undefined && (stat.startTicks !== startTicks || hasEnded(stat));
   }
 
-  /** Every process that calls itself `ownPid`, whatever its PID is here. */
-  calledItself(ownPid: number): SeenProcess[] {
-    const pids = listNumbers(this.#root);
-    if (isFailure(pids)) return [];
-    return pids
-      .slice(0, MAX_LOOKED_AT)
-      .filter((pid) => this.#ownPid(pid) === ownPid)
-      .flatMap((pid) => this.look(pid) ?? []);
+  /** The PIDs here of the processes that call themselves one of `ownPids`. A process is read at each step. */
+  *whoCallThemselves(ownPids: ReadonlySet<number>): Generator<undefined, ReadonlyMap<number, readonly number[]>> {
+    const found = new Map<number, number[]>();
+    for (const pid of this.#pids()) {
+      const name = this.#ownPid(pid);
+      if (name !== undefined && ownPids.has(name)) found.set(name, [...(found.get(name) ?? []), pid]);
+      yield;
+    }
+    return found;
   }
 
   /** Whether `ancestor` is a parent, grandparent, … of `pid`. */
@@ -80,6 +85,24 @@ export class HostProcesses {
       at = parent;
     }
     return false;
+  }
+
+  /** Read in parts as it is drawn on: all at once takes some ten milliseconds where there are many. */
+  *#pids(): Generator<number> {
+    let folder: Dir | undefined;
+    try {
+      folder = opendirSync(this.#root, { bufferSize: LISTED_AT_ONCE });
+      let looked = 0;
+      for (let entry = folder.readSync(); entry !== null && looked < MAX_LOOKED_AT; entry = folder.readSync()) {
+        if (!/^[1-9]\d{0,9}$/.test(entry.name)) continue;
+        looked++;
+        yield Number(entry.name);
+      }
+    } catch {
+      // Too many open files, say: then nobody is found.
+    } finally {
+      folder?.closeSync();
+    }
   }
 
   #ownPid(pid: number): number | undefined {

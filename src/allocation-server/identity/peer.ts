@@ -1,13 +1,18 @@
 import type { NativeDescriptors } from '../native/descriptors.ts';
 import type { HostProcesses, SeenProcess } from './host-processes.ts';
 
+/** The kernel says which process connected, and /proc what it is. */
+export interface KnownPeer {
+  readonly kind: 'known';
+  readonly process: SeenProcess;
+  readonly uid: number;
+  /** When that was seen, on the clock of `startTicks`; 0 where it was before this server. */
+  readonly sinceTicks: number;
+}
+
 /** Who is at the other end of a connection. */
 export type Peer =
-  /**
-   * The kernel says which process connected, and /proc what it is. `sinceTicks`: when that was seen, on the clock of
-   * `startTicks`; 0 where it was before this server.
-   */
-  | { readonly kind: 'known'; readonly process: SeenProcess; readonly uid: number; readonly sinceTicks: number }
+  | KnownPeer
   /** The kernel says which it was, and it is gone, or may not be looked at. */
   | { readonly kind: 'unseen'; readonly pid: number }
   /** Nothing is known: no native part, or a process of a PID namespace that is not seen from here. */

@@ -1,5 +1,6 @@
 import type { Books, ProcessFacts, ProcessHandle } from '../books/types.ts';
-import { judgeClaim } from './claim.ts';
+import { isOwnPid } from './claim.ts';
+import { HeirSearch } from './heir-search.ts';
 import type { HostProcesses, SeenProcess } from './host-processes.ts';
 import type { Peer } from './peer.ts';
 
@@ -17,6 +18,9 @@ export interface Reporter {
 /** Why a claim is not followed; the words are reasons of `rejectedMessages`. */
 export type Refusal = 'impossible_pid' | 'foreign_pid' | 'ended_process' | 'too_many_pids' | 'too_many_processes';
 
+/** Begins to look for the process that a claim is about. */
+export type Search = () => Promise<Reporter | Refusal>;
+
 export interface ReportersOptions {
   readonly books: Books;
   readonly processes: HostProcesses;
@@ -25,6 +29,7 @@ export interface ReportersOptions {
 /** The processes that report, and their ends. */
 export class Reporters {
   readonly #options: ReportersOptions;
+  readonly #heirs: HeirSearch;
   readonly #byIdentity = new Map<string, Reporter>();
   readonly #facts = new Map<Reporter, ProcessFacts>();
   /** When this server started: a process from before is partial. */
@@ -32,21 +37,25 @@ export class Reporters {
 
   constructor(options: ReportersOptions) {
     this.#options = options;
+    this.#heirs = new HeirSearch(options.processes);
     this.#startTicks = options.processes.nowTicks() ?? Infinity;
   }
 
-  /** Who `claimed` is, over the connection of `peer`. `restored`: the connection is older than this server. */
-  find(claimed: number, peer: Peer, restored: boolean): Reporter | Refusal {
+  /**
+   * Who `claimed` is, over the connection of `peer`: that process itself, at once; or one that has the connection from it
+   * by fork(), which has to be looked for. `restored`: the connection is older than this server.
+   */
+  find(claimed: number, peer: Peer, restored: boolean): Reporter | Refusal | Search {
     if (claimed <= 0) return 'impossible_pid';
-    const claim = judgeClaim(claimed, peer, this.#options.processes);
-    if (claim.kind === 'refused') return 'foreign_pid';
-    if (claim.kind === 'unverifiable') {
+    if (peer.kind !== 'known') {
       const of = peer.kind === 'unseen' ? `${peer.pid}` : '';
       return this.#open(`unverifiable ${of} ${claimed}`, undefined, { pid: claimed, partial: restored });
     }
-    const { pid, stat } = claim.process;
-    const host = { pid, startTicks: stat.startTicks };
-    return this.#open(`${pid} ${stat.startTicks}`, host, this.#describe(claimed, claim.process, restored));
+    if (isOwnPid(claimed, peer.process)) return this.#openProven(claimed, peer.process, restored);
+    return async () => {
+      const heir = await this.#heirs.find(claimed, peer);
+      return heir === undefined ? 'foreign_pid' : this.#openProven(claimed, heir, restored);
+    };
   }
 
   /** Its memory is a lower bound: it knows of buffers that were never reported here. */
@@ -77,6 +86,12 @@ export class Reporters {
 
   all(): Reporter[] {
     return [...this.#byIdentity.values()];
+  }
+
+  #openProven(claimed: number, process: SeenProcess, restored: boolean): Reporter | Refusal {
+    const { pid, stat } = process;
+    const host = { pid, startTicks: stat.startTicks };
+    return this.#open(`${pid} ${stat.startTicks}`, host, this.#describe(claimed, process, restored));
   }
 
   #open(identity: string, host: Reporter['host'], facts: ProcessFacts): Reporter | Refusal {

@@ -153,8 +153,8 @@ function rubbish(): Buffer {
     const frame = Buffer.alloc(size);
     const header = randomBytes(40);
     header.copy(frame);
-    // Each PID that nobody is makes the server look through /proc.
-    if (randomInt(100) > 0) frame.fill(0, 20, 24);
+    // Else a PID that nobody has, for which the server looks through /proc.
+    if (randomInt(3) === 0) frame.fill(0, 20, 24);
     // A known type, and now and then zeros where there must be some.
     frame[0] = [1, 2, 3, 5, 6, 8, 9, 10, 11, 12, 64, 66, 67, 68][randomInt(14)] ?? 1;
     if (randomInt(2) === 0) {
