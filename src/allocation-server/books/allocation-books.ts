@@ -66,11 +66,6 @@ export class AllocationBooks implements Books {
     this.#processes.close(known);
   }
 
-  restate(process: ProcessHandle): void {
-    const known = this.#processes.get(process);
-    if (known !== undefined) this.#end.restate(known);
-  }
-
   apply(process: ProcessHandle, frames: DataView, offset: number): number {
     const known = this.#processes.get(process);
     const outcome = known === undefined ? OUTCOME.UNKNOWN_PROCESS : this.#reports.take(known, frames, offset);

@@ -1,7 +1,6 @@
 import type { EndedProcesses } from './ended-processes.ts';
 import type { Holding } from './holdings.ts';
 import type { Ledger } from './ledger.ts';
-import { FIELD, HOLDING, TYPES } from './memory-rows.ts';
 import type { Process } from './processes.ts';
 
 /**
@@ -28,16 +27,6 @@ export class ProcessEnd {
     for (const holding of process.holdings.values()) this.#close(holding);
   }
 
-  /** As `end`, but the process begins again with its peaks and counters. */
-  restate(process: Process): void {
-    for (const holding of [...process.holdings.values()]) {
-      this.#close(holding);
-      const fresh = this.#ledger.openHolding(process, holding.device.id);
-      if (fresh !== undefined) this.#carryOver(holding, fresh);
-    }
-    process.buffers = 0;
-  }
-
   /** Removes at most so many entries. */
   sweep(entries: number): void {
     const { buffers, coreBuffers, holdings } = this.#ledger;
@@ -54,14 +43,5 @@ export class ProcessEnd {
     this.#ledger.holdings.close(holding);
     holding.cores = undefined;
     this.#left.push(holding);
-  }
-
-  #carryOver(from: Holding, to: Holding): void {
-    const { rows } = this.#ledger.holdings;
-    rows.copyWithin(to.row, from.row, from.row + HOLDING.row);
-    for (let type = 0; type < TYPES; type++) {
-      rows[to.row + type * HOLDING.type + FIELD.LIVE_BYTES] = 0;
-      rows[to.row + type * HOLDING.type + FIELD.LIVE_BUFFERS] = 0;
-    }
   }
 }

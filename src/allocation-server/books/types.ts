@@ -110,12 +110,6 @@ export interface Books {
   /** Takes back what the process holds, counts that as reclaimed, and keeps a record of it for 15 minutes. */
   end(process: ProcessHandle): void;
   /**
-   * Takes back what the process holds and counts that as reclaimed, but the process goes on: for a client that is
-   * about to report again everything that it has.
-   */
-  restate(process: ProcessHandle): void;
-
-  /**
    * Takes the report whose frame begins at `offset`; 72 bytes must be there, of whatever dialect. Gives TAKEN (0), or
    * why not (`reasonOf`), which is counted already. `process_id` is not looked at: `process` says whose it is.
    */

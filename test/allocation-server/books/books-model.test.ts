@@ -64,7 +64,6 @@ const report: fc.Arbitrary<Report> = fc.oneof(
 type Step =
   | { readonly do: 'report'; readonly process: number; readonly report: Report }
   | { readonly do: 'end'; readonly process: number }
-  | { readonly do: 'restate'; readonly process: number }
   | { readonly do: 'wait' }
   | { readonly do: 'tidy' };
 
@@ -72,7 +71,6 @@ const process = fc.nat(PROCESSES - 1);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 30, arbitrary: fc.record({ do: fc.constant('report'), process, report }) },
   fc.record({ do: fc.constant('end'), process }),
-  fc.record({ do: fc.constant('restate'), process }),
   fc.record({ do: fc.constant('wait') }),
   fc.record({ do: fc.constant('tidy') }),
 );
@@ -100,10 +98,6 @@ class Both {
       case 'report':
         this.books.apply(this.#handle(step.process), frameOf(step.report), 0);
         this.model.apply(this.#handle(step.process), step.report);
-        break;
-      case 'restate':
-        this.books.restate(this.#handle(step.process));
-        this.model.restate(this.#handle(step.process));
         break;
       case 'end':
         this.books.end(this.#handle(step.process));

@@ -81,21 +81,6 @@ describe('a process that has ended', () => {
     for (let turn = 0; turn < 500; turn++) books.apply(other, frameOf(free()), 0);
     assert.equal(books.tidy(), false);
   });
-
-  it('is not what a process is that is about to report everything again', () => {
-    const books = booksAt(NOW);
-    const process = books.open('1', { pid: 1, partial: false }) ?? -1;
-    for (const bufferId of [1n, 2n]) books.apply(process, frameOf(alloc({ bufferId })), 0);
-    books.restate(process);
-    books.apply(process, frameOf(alloc({ bufferId: 1n, size: 64 })), 0);
-    const document = takeSnapshot(books);
-    const [entry] = document.devices[0]?.processes ?? [];
-    assert.deepEqual(document.endedProcesses, []);
-    assert.deepEqual(entry?.liveBytes, { dram: 64 });
-    assert.deepEqual(entry.peakBytes, { dram: 8192 });
-    assert.deepEqual(entry.counters?.allocations, { dram: 3 });
-    assert.deepEqual(books.apply(process, frameOf(free({ bufferId: 2n })), 0), 9);
-  });
 });
 
 describe('what remains', () => {

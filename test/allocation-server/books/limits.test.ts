@@ -45,14 +45,6 @@ describe('the limits of the books', () => {
     assert.deepEqual(answers, [undefined, undefined, tooMany, undefined, tooMany, undefined, tooMany]);
   });
 
-  it('do not count what a process had before it began to report everything again', () => {
-    const { books, open, say } = booksWith({ buffersAProcess: 1 });
-    const process = open(1);
-    const answers = [say(alloc({ bufferId: 1n })), say(alloc({ bufferId: 2n }))];
-    books.restate(process);
-    assert.deepEqual([...answers, say(alloc({ bufferId: 2n }))], [undefined, 'too_many_buffers', undefined]);
-  });
-
   it('make the process partial whose reports there is no room for', () => {
     const { books, open, say } = booksWith({ buffersAProcess: 1, devicesAProcess: 1 });
     const [second, third] = [open(2), open(3)];

@@ -92,15 +92,6 @@ export class ModelBooks {
     for (const [id, holding] of process.holdings) this.#takeBack(id, holding);
   }
 
-  restate(handle: number): void {
-    const process = this.processes.get(handle);
-    for (const [id, holding] of process?.holdings ?? []) {
-      this.#takeBack(id, holding);
-      for (const type of TYPES) Object.assign(holding.sums[type], { live: 0, buffers: 0 });
-      Object.assign(holding, { entries: [], cores: [], hadCores: false });
-    }
-  }
-
   documentDevices(): DocumentDevice[] {
     return [...this.devices].sort(([a], [b]) => a - b).map(([id, device]) => this.#documentDevice(id, device));
   }
