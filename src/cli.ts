@@ -15,6 +15,7 @@ import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { Reader } from './reader/types.ts';
 import type { PeopleCommand } from './terminal/people-command.ts';
 import { REVISION, VERSION, versionText } from './version.ts';
+import type { WebSecurity } from './web-config/web-security.ts';
 
 async function main(): Promise<void> {
   const commandLine = understand(process.argv.slice(2));
@@ -80,8 +81,22 @@ async function startHttp(settings: Settings, log: Log, reader: Reader): Promise<
   const { runExporter } = await import('./http/run-exporter.ts');
   const { createOwnMetrics } = await import('./metrics/prom-client/own-metrics.ts');
   const own = createOwnMetrics(VERSION, REVISION, { processMetrics: !settings.disableExporterMetrics });
+  const web = await openWeb(settings, log, (successful) => {
+    own.setReload(successful, Date.now() / 1000);
+  });
   const loadEncoder = async () => new (await import('./metrics/encode/page-encoder.ts')).PageEncoder();
-  return runExporter(settings, { reader, own, loadEncoder, log, otel: await startOtel(settings, log, reader) });
+  return runExporter(settings, { reader, own, loadEncoder, log, otel: await startOtel(settings, log, reader), web });
+}
+
+/** undefined where no flag asks for it. */
+async function openWeb(
+  { webConfigFile: file }: Settings,
+  log: Log,
+  onReload: (successful: boolean) => void,
+): Promise<WebSecurity | undefined> {
+  if (file === undefined) return undefined;
+  const { openWebSecurity } = await import('./web-config/web-security.ts');
+  return openWebSecurity({ file, log, onReload });
 }
 
 /** undefined where neither a flag nor a variable asks for it: its libraries are then not loaded. */

@@ -63,6 +63,15 @@ export const FLAGS = {
     },
     parseCount,
   ),
+  webConfigFile: optionalFlag(
+    {
+      name: 'web.config.file',
+      group: 'web',
+      placeholder: 'FILE',
+      help: "YAML file with TLS, passwords, headers and a limit, in the format of Prometheus's exporter-toolkit. Read again when it or its certificates change.",
+    },
+    parsePath,
+  ),
   disableExporterMetrics: switchFlag({
     name: 'web.disable-exporter-metrics',
     group: 'web',

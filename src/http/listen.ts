@@ -12,7 +12,11 @@ export interface BoundAddress {
 }
 
 /** Rejects with one line that says what to do. */
-export async function listen(server: Server, address: ListenAddress): Promise<BoundAddress> {
+export async function listen(
+  server: Server,
+  address: ListenAddress,
+  scheme: 'http' | 'https' = 'http',
+): Promise<BoundAddress> {
   if (address.kind === 'unix') {
     await listenUnix(server, address.path);
     return { text: address.path, url: undefined };
@@ -28,16 +32,16 @@ export async function listen(server: Server, address: ListenAddress): Promise<Bo
       resolve();
     });
   });
-  return boundAddress(server);
+  return boundAddress(server, scheme);
 }
 
-function boundAddress(server: Server): BoundAddress {
+function boundAddress(server: Server, scheme: string): BoundAddress {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') return { text: String(bound), url: undefined };
   const { address, port } = bound;
   const host = (name: string): string => (isIPv6(name) ? `[${name}]` : name);
   const reached = address === '::' || address === '0.0.0.0' ? '127.0.0.1' : address;
-  return { text: `${host(address)}:${port}`, url: `http://${host(reached)}:${port}` };
+  return { text: `${host(address)}:${port}`, url: `${scheme}://${host(reached)}:${port}` };
 }
 
 function advice(error: NodeJS.ErrnoException): string {

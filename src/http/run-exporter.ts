@@ -7,6 +7,7 @@ import { atMost } from '../reader/end-process.ts';
 import type { PageSource } from '../reader/page-service.ts';
 import type { Reader } from '../reader/types.ts';
 import { VERSION } from '../version.ts';
+import type { WebSecurity } from '../web-config/web-security.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
 import { listen } from './listen.ts';
@@ -24,6 +25,8 @@ export interface ExporterParts {
   readonly log: Log;
   /** undefined: nothing is asked for. */
   readonly otel?: Otel | undefined;
+  /** undefined: HTTP for everybody. */
+  readonly web?: WebSecurity | undefined;
 }
 
 /** An exporter that listens. */
@@ -46,7 +49,7 @@ const CLOSE_READER_MS = 150;
  * configuration; the message is one line. A reader at a socket need not be there yet.
  */
 export async function runExporter(settings: Settings, parts: ExporterParts): Promise<Exporter> {
-  const { reader, log, own, otel } = parts;
+  const { reader, log, own, otel, web } = parts;
   let ends = false;
   const ending = (): boolean => ends;
   const metricsPage = new MetricsPage({
@@ -71,14 +74,14 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
   const addresses: BoundAddress[] = [];
   try {
     for (const address of settings.listenAddresses) {
-      const server = createHttpServer(app);
+      const server = createHttpServer(app, web);
       servers.push(server);
-      addresses.push(await listen(server, address));
+      addresses.push(await listen(server, address, web?.scheme));
     }
     if (settings.reader.kind !== 'unix') await reader.started;
     await otel?.start();
   } catch (error) {
-    await Promise.all([...servers.map(closeNow), atMost(CLOSE_READER_MS, reader.close())]);
+    await Promise.all([...servers.map(closeNow), web?.close(), atMost(CLOSE_READER_MS, reader.close())]);
     throw error;
   }
   own.setReload(true, Date.now() / 1000);
@@ -91,12 +94,7 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
   }
   return {
     addresses,
-    reload: async () => {
-      const result = await reader.reload();
-      own.setReload(result.ok, Date.now() / 1000);
-      if (result.ok) log.info('configuration read again');
-      else log.error('configuration not taken: the last good one stays', { error: result.message });
-    },
+    reload: () => reload(parts),
     stop: async () => {
       ends = true;
       const closed = Promise.all(servers.map(close));
@@ -106,9 +104,17 @@ export async function runExporter(settings: Settings, parts: ExporterParts): Pro
       await atMost(SEND_MS, closed);
       await pushed;
       for (const server of servers) server.closeAllConnections();
-      await atMost(CLOSE_READER_MS, Promise.all([closed, reader.close()]));
+      await atMost(CLOSE_READER_MS, Promise.all([closed, web?.close(), reader.close()]));
     },
   };
+}
+
+async function reload({ reader, own, log, web }: ExporterParts): Promise<void> {
+  const result = await reader.reload();
+  const problem = (await web?.reload()) ?? (result.ok ? undefined : result.message);
+  own.setReload(problem === undefined, Date.now() / 1000);
+  if (problem === undefined) log.info('configuration read again');
+  else log.error('configuration not taken: the last good one stays', { error: problem });
 }
 
 function otelPageOf(settings: Settings, { otel, log }: ExporterParts): AppOptions['otelPage'] {

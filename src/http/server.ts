@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerOptions } from 'node:http';
+import type { WebSecurity } from '../web-config/web-security.ts';
 
 /** Limits for clients that are slow, half gone or many; the same for every address. */
 export const SERVER_OPTIONS: ServerOptions = {
@@ -16,8 +17,10 @@ export const SERVER_OPTIONS: ServerOptions = {
 
 const MAX_CONNECTIONS = 1000;
 
-export function createHttpServer(listener: RequestListener): Server {
-  const server = createServer(SERVER_OPTIONS, listener);
+/** `web`: what `--web.config.file` asks for; undefined: HTTP for everybody. */
+export function createHttpServer(listener: RequestListener, web?: WebSecurity): Server {
+  const server =
+    web === undefined ? createServer(SERVER_OPTIONS, listener) : web.createServer(SERVER_OPTIONS, listener);
   server.maxConnections = MAX_CONNECTIONS;
   return server;
 }

@@ -29,6 +29,7 @@ describe('the command line', () => {
       telemetryPath: '/metrics',
       timeoutOffsetSeconds: 0.5,
       maxRequests: 40,
+      webConfigFile: undefined,
       disableExporterMetrics: false,
       otelPrometheusPath: undefined,
       sysfsPath: '/sys',
@@ -58,7 +59,6 @@ describe('the command line', () => {
       clean: false,
       waitSeconds: 0,
       baselineFile: undefined,
-      bundleFile: undefined,
       logLevel: 'info',
       logFormat: 'logfmt',
       collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'],
@@ -188,7 +188,7 @@ describe('a bad command line', () => {
       ['--maintenance.file', '--maintenance.file needs a value, as in --maintenance.file=FILE'],
       ['--collector.sysfs=maybe', '--collector.sysfs takes no value, got "maybe": give --collector.sysfs alone'],
       ['--', 'unexpected argument "--": flags begin with --, see --help'],
-      ['raeder', 'unknown command "raeder": there is reader, smi; without one the exporter runs'],
+      ['raeder', 'unknown command "raeder": there is reader, smi, check; without one the exporter runs'],
     ];
     for (const [arg, message] of cases) assert.equal(refusal(arg), message);
     assert.match(refusal('--web.telemetry-path=metrics'), /is not the path of a page: give one as \/metrics/);
