@@ -58,7 +58,8 @@ async function readCapacity(config: CollectorConfig): Promise<CapacityConfig | u
   return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
 }
 
-function buildSources(
+/** The sources of a host, in the order in which they are started. */
+export function buildSources(
   config: CollectorConfig,
   lanes: LaneReader,
   trackers: readonly TrackerSource[],

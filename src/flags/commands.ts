@@ -17,6 +17,14 @@ const READING: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version];
 /** They count or show what only a page has. */
 const PAGE_ONLY: readonly Flag<unknown>[] = [FLAGS.pcieCounters];
 
+const ALSO_OF_CHECK: readonly Flag<unknown>[] = [
+  FLAGS.listenAddresses,
+  FLAGS.devices,
+  FLAGS.json,
+  FLAGS.colour,
+  FLAGS.readTimeoutSeconds,
+];
+
 export const COMMANDS: readonly Command[] = [
   {
     name: '',
@@ -37,6 +45,13 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'Shows the chips and the processes on them as a table. Ends with 0; 1 where a flag is wrong, 2 where nothing could be read, 3 where there is no such chip, or none at all.',
     flags: readingFlags('terminal'),
+  },
+  {
+    name: 'check',
+    usage: 'tenstorrent-exporter check [--json] [--clean] [flags]',
+    summary:
+      'Says of each source what works, what does not and what to do about it, and looks at the configuration. Ends with 0; 1 where a flag is wrong, 2 where something does not work.',
+    flags: ALL_FLAGS.filter((flag) => readingFlags('check').includes(flag) || ALSO_OF_CHECK.includes(flag)),
   },
 ];
 

@@ -79,13 +79,4 @@ export const TERMINAL_FLAGS = {
     },
     parsePath,
   ),
-  bundleFile: optionalFlag(
-    {
-      name: 'bundle',
-      group: 'check',
-      placeholder: 'FILE',
-      help: 'Pack what was read into a file to send along with a report: regions, sysfs, lines of /proc, the page. Names are redacted.',
-    },
-    parsePath,
-  ),
 } as const;

@@ -2,8 +2,11 @@ import type { HostSource } from '../host-view/types.ts';
 import { atMost, endProcess } from '../reader/end-process.ts';
 import { CommandError } from './exit-status.ts';
 
+/** What has to be let go of at the end. */
+type OpenedHost = Pick<HostSource, 'close' | 'stuck'>;
+
 /** A command for people: gives its exit code, and tells of the host that it reads. */
-export type HostCommand = (open: (source: HostSource) => void, signal: AbortSignal) => Promise<number>;
+export type HostCommand = (open: (source: OpenedHost) => void, signal: AbortSignal) => Promise<number>;
 
 /**
  * How long connections to an allocation server that still owes answers are kept at the end, in milliseconds: closing one
@@ -20,8 +23,8 @@ export async function runCommand(name: string, command: HostCommand): Promise<ne
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
   // Whoever reads the output may go away, as head does.
   process.stdout.on('error', () => void endProcess(0, false));
-  let source: HostSource | undefined;
-  const open = (opened: HostSource): void => {
+  let source: OpenedHost | undefined;
+  const open = (opened: OpenedHost): void => {
     source = opened;
   };
   const code = await command(open, ending.signal).catch((error: unknown) => {

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
+import { createServer } from 'node:net';
+import type { ListenAddress } from '../flags/listen-address.ts';
+import type { AddressFact } from './types.ts';
+
+const TIMEOUT_MS = 2000;
+
+/** What is behind an address: asked first, because trying to listen would take a Unix socket's path. Never rejects. */
+export async function lookAtAddress(address: ListenAddress): Promise<AddressFact> {
+  const { text } = address;
+  const answer = await askHealth(address);
+  if (answer !== undefined) {
+    return { address: text, state: answer ? 'exporter' : 'taken', problem: undefined };
+  }
+  if (address.kind === 'unix') return { address: text, state: 'free', problem: undefined };
+  const problem = await tryToListen({
+    port: address.port,
+    ...(address.host === undefined ? {} : { host: address.host }),
+  });
+  if (problem === undefined) return { address: text, state: 'free', problem };
+  return { address: text, state: problem === 'EADDRINUSE' ? 'taken' : 'not_possible', problem };
+}
+
+/** Whether an exporter answers; undefined where nobody does. */
+async function askHealth(address: ListenAddress): Promise<boolean | undefined> {
+  const everywhere = address.kind === 'tcp' && (address.host === undefined || ['0.0.0.0', '::'].includes(address.host));
+  const where: RequestOptions =
+    address.kind === 'unix'
+      ? { socketPath: address.path }
+      : { port: address.port, host: everywhere ? '127.0.0.1' : address.host };
+  if (address.kind === 'tcp' && address.port === 0) return undefined;
+  try {
+    const request = get({ ...where, path: '/', agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.setEncoding('utf8');
+    let body = '';
+    for await (const part of response) {
+      body += String(part);
+      if (body.length > 65_536) return false;
+    }
+    return body.toLowerCase().includes('tenstorrent');
+  } catch (error) {
+    return ['ECONNREFUSED', 'ENOENT', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error)) ? undefined : false;
+  }
+}
+
+/** The code of the error, undefined where it can be listened at. */
+async function tryToListen(where: { readonly port: number; readonly host?: string }): Promise<string | undefined> {
+  const server = createServer();
+  try {
+    server.listen(where);
+    await once(server, 'listening');
+    return undefined;
+  } catch (error) {
+    return codeOf(error);
+  } finally {
+    server.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown error';
+}
