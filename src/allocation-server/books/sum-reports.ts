@@ -47,7 +47,8 @@ export class SumReports {
     if (size > live) ledger.counts.doubt(type === TYPE.cb ? DOUBT.CB_BELOW_ZERO : DOUBT.KERNEL_BELOW_ZERO);
     ledger.freed(holding, type, Math.min(size, live), Math.min(1, ledger.liveBuffers(holding, type)));
     ledger.touch(holding);
-    if (type === TYPE.cb) this.#takeOffCores(holding, frames, offset);
+    // No buffer is so large, and sizes from there on are not told apart.
+    if (type === TYPE.cb && size <= Number.MAX_SAFE_INTEGER) this.#takeOffCores(holding, frames, offset);
     return OUTCOME.TAKEN;
   }
 
