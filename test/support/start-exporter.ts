@@ -13,8 +13,10 @@ after(() => {
 });
 
 const START_TIMEOUT_MS = 20_000;
+/** Characters at the end of what it prints. */
+const KEPT_OUTPUT = 2 ** 24;
 
-/** A program that was started by a test, with what it has written to stderr so far. */
+/** A program that was started by a test, with what it has written to stderr so far, and the newest part of stdout. */
 export interface RunningProgram {
   readonly process: ChildProcess;
   readonly stderr: () => string;
@@ -60,7 +62,10 @@ export function startProgram(args: readonly string[], options: StartOptions = {}
   let stderr = '';
   let stdout = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    // One that prints for minutes would have more than a string can hold.
+    stdout = (stdout.length > 2 * KEPT_OUTPUT ? stdout.slice(-KEPT_OUTPUT) : stdout) + text;
+  });
   const ended = once(child, 'exit').then(() => ({ code: child.exitCode, signal: child.signalCode }));
   return {
     process: child,
