@@ -18,12 +18,14 @@ import { describeLoad, describeMachine } from './machine.ts';
 import type { CrowdResult } from './crowd-program.ts';
 import { createN150Load } from './n150-load.ts';
 import { parseOptions } from './options.ts';
+import type { OtelResult } from './otel/otel-program.ts';
 import type { BenchOptions } from './options.ts';
 import { endPrograms } from './program.ts';
 import { profileOurs } from './profile/profile-ours.ts';
 import { profileTable } from './profile/profile-table.ts';
 import { crowdRow, encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
 import { booksRows } from './report/books-rows.ts';
+import { otelRows } from './report/otel-rows.ts';
 import { serverRows } from './report/server-rows.ts';
 import { markdownTable } from './report/row.ts';
 import type { Row } from './report/row.ts';
@@ -67,6 +69,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
   const books = (await runForJson('allocation-server/books-program.ts', [rounds])) as BooksResult;
   const server = (await runForJson('allocation-server/server-program.ts', [rounds])) as ServerResult;
+  const otel = (await runForJson('otel/otel-program.ts', [rounds])) as OtelResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
     encodeRow(encode),
@@ -76,6 +79,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
     loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
     ...booksRows(books),
     ...serverRows(server),
+    ...otelRows(otel),
   ];
 }
 

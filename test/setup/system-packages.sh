@@ -7,6 +7,8 @@ PATH=$PATH:/usr/sbin:/sbin
 declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [amtool]=prometheus-alertmanager [jsonnet]=jsonnet [jq]=jq [curl]=curl [unshare]=util-linux [setpriv]=util-linux [openssl]=openssl)
 # For the reporting clients in C and Python.
 package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
+# For what only a later Debian has, in containers.
+package_of+=([debootstrap]=debootstrap)
 # The tests start an engine where none runs.
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   package_of[dockerd]=docker.io
