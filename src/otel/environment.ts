@@ -39,6 +39,9 @@ export function readPushSettings(env: Environment): PushSettings | undefined {
   return { protocol, endpoint: checkEndpoint(endpoint, protocol), intervalMs, timeoutMs, requestTimeoutMs };
 }
 
+/** What is shorter guards nothing, and would be found all over a text. */
+const SHORTEST_SECRET = 4;
+
 /** What in the variables must not be seen in a log: values of headers, and a name and password in an endpoint. */
 export function secretsOf(env: Environment): readonly string[] {
   const secrets = ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_METRICS_HEADERS'].flatMap((name) =>
@@ -48,7 +51,7 @@ export function secretsOf(env: Environment): readonly string[] {
     secrets.push(/\/\/([^/@]*)@/.exec(env[name] ?? '')?.[1] ?? '', /\?(.*)$/.exec(env[name] ?? '')?.[1] ?? '');
   }
   const decoded = secrets.flatMap((secret) => (secret.includes('%') ? [secret, unescaped(secret)] : [secret]));
-  return decoded.filter((secret) => secret !== '').sort((one, other) => other.length - one.length);
+  return decoded.filter(({ length }) => length >= SHORTEST_SECRET).sort((one, other) => other.length - one.length);
 }
 
 /** The text without any of the secrets. */

@@ -76,7 +76,7 @@ describe('the standard variables', () => {
 
   it('have secrets that are taken out of what is logged', () => {
     const secrets = secretsOf({
-      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,x-team=blue',
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20abc,x-team=blue,x-number=4',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://me:word@collector:4318/?token=t0k',
     });
     const line = 'sent Bearer abc and Bearer%20abc to http://me:word@collector:4318/?token=t0k for blue';

@@ -25,8 +25,8 @@ export const TELEMETRY_METRICS: readonly OtelMetric[] = [
       slot: 'tenstorrent.device.slot',
     },
   }),
-  upDown('tt_devices', 'tenstorrent.device.count', '{device}', STATE),
-  upDown('tt_devices_expected', 'tenstorrent.device.expected', '{device}'),
+  upDown('tt_devices', 'tenstorrent.devices', '{device}', STATE),
+  upDown('tt_devices_expected', 'tenstorrent.devices.expected', '{device}'),
   upDown('tt_device_state', 'tenstorrent.device.state', '1', STATE),
   upDown('tt_device_state', 'hw.status', '1', { component: 'gpu', status: true }),
   gauge('tt_firmware_info', 'tenstorrent.firmware.info', '1', {
