@@ -45,7 +45,7 @@ function trackProcess(process: ServerProcess): TrackedProcess {
   return {
     hostPid: process.hostPid,
     reportedPid: process.reportedPid,
-    name: '',
+    name: process.comm ?? '',
     gone: false,
     bytes: process.bytes,
     detail: {

@@ -1,5 +1,5 @@
 import { DocumentError, JsonFields } from './json-fields.ts';
-import { byType, defined, parseCounters, parseDeviceCounters } from './parse-document-parts.ts';
+import { byType, defined, MAX_TEXT, parseCounters, parseDeviceCounters } from './parse-document-parts.ts';
 import type { DocumentDevice, DocumentProcess } from './snapshot-document.ts';
 
 const MAX_NAME = 64;
@@ -50,6 +50,7 @@ function parseProcess(process: JsonFields): DocumentProcess {
     pid: process.integer('pid', -(2 ** 31), 2 ** 31 - 1),
     ...defined('hostPid', process.optionalInteger('hostPid', 1, 2 ** 31 - 1)),
     ...defined('startSeconds', process.optionalSeconds('startSeconds')),
+    ...defined('comm', process.optionalText('comm', MAX_TEXT)),
     partial: process.boolean('partial'),
     liveBytes: byType(process, 'liveBytes'),
     liveBuffers: byType(process, 'liveBuffers'),

@@ -2,6 +2,9 @@ import type { JsonFields } from './json-fields.ts';
 import { DOCUMENT_TYPES } from './snapshot-document.ts';
 import type { ByType, DocumentCounters, DocumentDeviceCounters, DocumentType } from './snapshot-document.ts';
 
+/** Characters of a name. */
+export const MAX_TEXT = 256;
+
 /** `{ [name]: value }`, or {} where the value is undefined: a field that is left out stays left out. */
 export function defined<K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } {
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: T });

@@ -1,6 +1,6 @@
 import { DocumentError, JsonFields } from './json-fields.ts';
 import { parseDevice } from './parse-document-device.ts';
-import { byType, defined } from './parse-document-parts.ts';
+import { byType, defined, MAX_TEXT } from './parse-document-parts.ts';
 import { parseEndedRegions, parseRegions } from './parse-document-regions.ts';
 import { MAX_DOCUMENT_BYTES, SNAPSHOT_SCHEMA } from './snapshot-document.ts';
 import type { DocumentEndedProcess, DocumentServer, SnapshotDocument } from './snapshot-document.ts';
@@ -8,7 +8,6 @@ import type { DocumentEndedProcess, DocumentServer, SnapshotDocument } from './s
 /** Names in the counters by message and by reason become label values: few and short. */
 const MAX_COUNTER_NAMES = 256;
 const MAX_NAME = 64;
-const MAX_TEXT = 256;
 
 /**
  * The document in these bytes, checked field by field. Throws DocumentError naming the path of what is wrong; fields

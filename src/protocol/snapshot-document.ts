@@ -121,6 +121,8 @@ export interface DocumentProcess {
   readonly hostPid?: number;
   /** When the process started, where `hostPid` is known. */
   readonly startSeconds?: number;
+  /** Its name, where `hostPid` is known. */
+  readonly comm?: string;
   /** The server has not seen the process from its start: the bytes are a lower bound. */
   readonly partial: boolean;
   readonly liveBytes: ByType;

@@ -269,6 +269,30 @@ describe('the device numbers of an allocation server', () => {
   });
 });
 
+describe('a process that /proc is not read for', () => {
+  it('has the name that the allocation server gives it', () => {
+    const process = {
+      reportedPid: 1,
+      hostPid: 60,
+      comm: 'trainer',
+      startTimeSeconds: undefined,
+      bytes: memory({ dram: 40 }),
+      hostBytes: undefined,
+      liveBuffers: memory({}),
+      oldestBufferSeconds: undefined,
+      lastActivitySeconds: undefined,
+      cbMaxCoreBytes: undefined,
+      partial: false,
+    };
+    const device = serverDevice(0, { dram: 40 }, { processes: [process] });
+    const { processes } = join({ allocationServer: server([device]) }).snapshot;
+    assert.deepEqual(
+      processes.map(({ pid, comm }) => ({ pid, comm })),
+      [{ pid: '60', comm: 'trainer' }],
+    );
+  });
+});
+
 describe('which tracker a chip gets its numbers from', () => {
   const shared = { regions: [region(N150_ID, { dram: 50 }, [slot(60, { dram: 50 })])] };
   const totals = serverDevice(0, { dram: 40 });

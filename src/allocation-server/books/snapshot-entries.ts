@@ -53,6 +53,7 @@ export function processEntry(copy: SnapshotCopy, { holding, facts }: HoldingCopy
     pid: facts.pid,
     ...(facts.hostPid !== undefined && { hostPid: facts.hostPid }),
     ...(facts.startSeconds !== undefined && { startSeconds: facts.startSeconds }),
+    ...(facts.comm !== undefined && { comm: facts.comm }),
     partial: facts.partial,
     ...live(of),
     counters: churn(of),

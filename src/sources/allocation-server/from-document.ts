@@ -97,6 +97,7 @@ function serverProcess(
     reportedPid: process.pid,
     hostPid: process.hostPid,
     startTimeSeconds: process.startSeconds,
+    ...(process.comm !== undefined && { comm: process.comm }),
     bytes: memorySizes(process.liveBytes, capacity, plausibility, device, name),
     hostBytes: host === undefined ? undefined : plausibility.size(host, MAX_HOST_BYTES, device, `${name} (host)`),
     liveBuffers: memoryCounts(process.liveBuffers),

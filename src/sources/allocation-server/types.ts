@@ -28,6 +28,8 @@ export interface ServerProcess {
   /** As the server's host sees it, where the server could prove it. */
   readonly hostPid: number | undefined;
   readonly startTimeSeconds: number | undefined;
+  /** Its name, where the server has proven which process it is. */
+  readonly comm?: string;
   readonly bytes: Readonly<MemoryBytes>;
   /** SYSTEM_MEMORY buffers. */
   readonly hostBytes: number | undefined;

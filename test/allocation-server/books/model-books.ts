@@ -313,6 +313,7 @@ function documentProcess(facts: ProcessFacts, holding: Holding): DocumentProcess
   const { sums, entries, active } = holding;
   return {
     pid: facts.pid,
+    ...(facts.comm !== undefined && { comm: facts.comm }),
     partial: facts.partial,
     ...live(sums, used(sums)),
     counters: churn(sums, used(sums)),

@@ -105,6 +105,7 @@ describe('a snapshot', () => {
               pid: 17,
               hostPid: FACTS.hostPid,
               startSeconds: FACTS.startSeconds,
+              comm: FACTS.comm,
               partial: false,
               ...live,
               counters,
