@@ -17,8 +17,8 @@ export interface Stretch {
   /** Between evaluations of groups that have no interval of their own, or of all groups where `same` is set. */
   readonly step: number;
   readonly same?: boolean;
-  /** How many evaluations at once of a record that reads itself: above 1 it sees itself that much too late. */
-  readonly ownSteps: number;
+  /** Of records that read themselves: how often, and how many evaluations at once. Above 1 they see themselves too late. */
+  readonly own: { readonly step: number; readonly steps: number };
 }
 
 interface Matrix {
@@ -52,13 +52,14 @@ export async function evaluateRules(
 }
 
 async function record(url: string, rule: RecordingRule, stretch: Stretch): Promise<void> {
-  const { until, step, ownSteps } = stretch;
+  const { until } = stretch;
   if (!metricsOf(rule.expression).includes(rule.name)) {
     await recordAtOnce(url, rule, stretch);
     return;
   }
-  for (let from = firstStep(stretch); from <= until; from += ownSteps * step) {
-    await recordAtOnce(url, rule, { ...stretch, from, until: Math.min(from + (ownSteps - 1) * step, until) });
+  const { step, steps } = stretch.own;
+  for (let from = firstStep({ ...stretch, step }); from <= until; from += steps * step) {
+    await recordAtOnce(url, rule, { ...stretch, step, from, until: Math.min(from + (steps - 1) * step, until) });
   }
 }
 

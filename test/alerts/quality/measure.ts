@@ -6,7 +6,7 @@ import { notificationsOf } from './notifications.ts';
 import { playWorld } from './play.ts';
 import { forAlerts, parseRules } from './rule-files.ts';
 import type { RuleGroup } from './rule-files.ts';
-import { addWorld, emptyResult } from './score.ts';
+import { addWorld, emptyResult, summaryOf } from './score.ts';
 import type { Result } from './score.ts';
 import { chipDays, createWorld } from './world.ts';
 import type { WorldPlan } from './world.ts';
@@ -38,6 +38,7 @@ export async function measureQuality(plans: readonly WorldPlan[], options: Measu
         },
       });
       addWorld(result, world, notificationsOf(alerts, config));
+      log(summaryOf(result));
     }
   };
   await Promise.all(Array.from({ length: WORLDS_AT_ONCE }, work));

@@ -148,6 +148,13 @@ export function median(values: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
+/** What there is so far, in one line. */
+export function summaryOf({ total }: Result): string {
+  const { chipDays: days, leaks, delays, right, wrong, wrongPages } = total;
+  const found = `${delays.length} of ${leaks} leaks, after ${hours(median(delays) ?? 0)}`;
+  return `${days} chip-days so far: ${found}; ${right} notifications right, ${wrong} wrong, ${wrongPages} of them pages`;
+}
+
 /** What an alert is asked for; gives what is not so. */
 export function failures({ total }: Result): string[] {
   const found: string[] = [];
