@@ -1,9 +1,9 @@
-import { DEVICE, promql } from '../../alerts/generator/promql.ts';
+import { DEVICE, HOST, promql } from '../../alerts/generator/promql.ts';
 import { CHIP_COLUMN, HOST_COLUMN } from './parts/columns.ts';
 import type { Limits } from './parts/limits.ts';
 import { series } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { CHIPS } from './parts/selectors.ts';
+import { CHIPS, most } from './parts/selectors.ts';
 import { badAbove } from './parts/steps.ts';
 import { table } from './parts/table.ts';
 
@@ -13,12 +13,12 @@ const LIMIT = '/limit/';
 /** Heat, power, clocks. A hung firmware leaves the last values: the heartbeat tells. */
 export function telemetry(limits: Limits): PanelBuilder[] {
   const size = { width: 8, height: 8 };
-  const hottest = (family: string) => `topk(10, max by (${DEVICE}) (${family}{${CHIPS}}))`;
+  const hottest = (family: string) => most(8, DEVICE, `max by (${DEVICE}) (${family}{${CHIPS}})`);
   return [
     series({
       ...size,
       title: 'Temperature',
-      description: `Of the ASIC, the ten hottest. Dashed: the lowest temperature where firmware throttles; within ${limits.marginCelsius} °C of it for long is an alert.`,
+      description: `Of the ASIC, the eight hottest. Dashed: the lowest temperature where firmware throttles; within ${limits.marginCelsius} °C of it for long is an alert.`,
       unit: 'celsius',
       dashed: LIMIT,
       queries: [
@@ -29,7 +29,7 @@ export function telemetry(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'Power',
-      description: 'Of the ASIC cores, the ten highest. Dashed: the lowest power where firmware throttles.',
+      description: 'Of the ASIC cores, the eight highest. Dashed: the lowest power where firmware throttles.',
       unit: 'watt',
       dashed: LIMIT,
       queries: [
@@ -42,7 +42,9 @@ export function telemetry(limits: Limits): PanelBuilder[] {
       title: 'AI clock',
       description: 'Falls when nothing runs: the nearest thing to "busy" that the host can see.',
       unit: 'hertz',
-      queries: [{ expr: `topk(10, max by (${DEVICE}) (tt_device_clock_hertz{${CHIPS}, clock="ai"}))`, legend: LEGEND }],
+      queries: [
+        { expr: most(8, DEVICE, `max by (${DEVICE}) (tt_device_clock_hertz{${CHIPS}, clock="ai"})`), legend: LEGEND },
+      ],
     }),
   ];
 }
@@ -58,7 +60,7 @@ export function links(limits: Limits): PanelBuilder[] {
       unit: 'amp',
       dashed: LIMIT,
       queries: [
-        { expr: `topk(10, max by (${DEVICE}) (tt_device_current_amperes{${CHIPS}}))`, legend: LEGEND },
+        { expr: most(8, DEVICE, `max by (${DEVICE}) (tt_device_current_amperes{${CHIPS}})`), legend: LEGEND },
         { expr: `min(tt_device_current_limit_amperes{${CHIPS}})`, legend: 'lowest limit' },
       ],
     }),
@@ -69,7 +71,7 @@ export function links(limits: Limits): PanelBuilder[] {
       unit: 'volt',
       dashed: LIMIT,
       queries: [
-        { expr: `topk(10, max by (${DEVICE}) (tt_device_voltage_volts{${CHIPS}}))`, legend: LEGEND },
+        { expr: most(8, DEVICE, `max by (${DEVICE}) (tt_device_voltage_volts{${CHIPS}})`), legend: LEGEND },
         { expr: `min(tt_device_voltage_limit_volts{${CHIPS}})`, legend: 'lowest limit' },
       ],
     }),
@@ -78,7 +80,7 @@ export function links(limits: Limits): PanelBuilder[] {
       title: 'Fan',
       description: 'Absent on boards whose fan the chip does not control.',
       unit: 'rotrpm',
-      queries: [{ expr: `topk(10, max by (${DEVICE}) (tt_device_fan_speed_rpm{${CHIPS}}))`, legend: LEGEND }],
+      queries: [{ expr: most(8, DEVICE, `max by (${DEVICE}) (tt_device_fan_speed_rpm{${CHIPS}})`), legend: LEGEND }],
     }),
     series({
       ...size,
@@ -99,8 +101,8 @@ export function links(limits: Limits): PanelBuilder[] {
       unit: 'ops',
       queries: [
         {
-          expr: `sum by (severity, error) (rate(tt_device_pcie_errors_total{${CHIPS}}[$__rate_interval]))`,
-          legend: '{{severity}} {{error}}',
+          expr: `sum by (severity) (rate(tt_device_pcie_errors_total{${CHIPS}}[$__rate_interval]))`,
+          legend: '{{severity}}',
         },
       ],
     }),
@@ -108,16 +110,16 @@ export function links(limits: Limits): PanelBuilder[] {
       ...size,
       title: 'Heartbeats and thermal trips',
       description:
-        'Heartbeats a second: only 0 means something. Thermal trips, shutdowns for critical temperature, within the time shown: any is an alert.',
+        'Heartbeats a second of the slowest chip of each host: only 0 means something. Thermal trips, shutdowns for critical temperature, within the time shown: any is an alert.',
       unit: 'short',
       queries: [
         {
-          expr: `bottomk(10, rate(tt_device_heartbeat_total{${CHIPS}}[$__rate_interval]))`,
-          legend: `heartbeats of ${LEGEND}`,
+          expr: `min by (${HOST}) (rate(tt_device_heartbeat_total{${CHIPS}}[$__rate_interval]))`,
+          legend: 'slowest heart of {{instance}}',
         },
         {
-          expr: `increase(tt_device_thermal_trips_total{${CHIPS}}[$__range]) > 0`,
-          legend: `trips of ${LEGEND}`,
+          expr: `sum by (${HOST}) (increase(tt_device_thermal_trips_total{${CHIPS}}[$__range]))`,
+          legend: 'trips of {{instance}}',
         },
       ],
     }),
@@ -129,18 +131,18 @@ export function links(limits: Limits): PanelBuilder[] {
       width: 12,
       height: 8,
       queries: [
-        `max by (${DEVICE}) (tt_device_pcie_link_transfers_per_second{${CHIPS}})`,
-        `max by (${DEVICE}) (tt_device_pcie_link_max_transfers_per_second{${CHIPS}})`,
+        `max by (${DEVICE}) (tt_device_pcie_link_transfers_per_second{${CHIPS}}) / 1e9`,
+        `max by (${DEVICE}) (tt_device_pcie_link_max_transfers_per_second{${CHIPS}}) / 1e9`,
         `max by (${DEVICE}) (tt_device_pcie_link_width_lanes{${CHIPS}})`,
         `max by (${DEVICE}) (tt_device_pcie_link_max_width_lanes{${CHIPS}})`,
       ],
       columns: [
         HOST_COLUMN,
         CHIP_COLUMN,
-        { of: { value: 0 }, title: 'Transfers/s' },
-        { of: { value: 1 }, title: 'At most' },
-        { of: { value: 2 }, title: 'Lanes', unit: 'none' },
-        { of: { value: 3 }, title: 'Lanes at most', unit: 'none' },
+        { of: { value: 0 }, title: 'GT/s', unit: 'none', width: 110 },
+        { of: { value: 1 }, title: 'GT/s at most', unit: 'none', width: 120 },
+        { of: { value: 2 }, title: 'Lanes', unit: 'none', width: 100 },
+        { of: { value: 3 }, title: 'Lanes at most', unit: 'none', width: 130 },
       ],
       sortBy: 'Chip',
     }),

@@ -1,8 +1,8 @@
-import { DEVICE, PROCESS, promql } from '../../alerts/generator/promql.ts';
+import { DEVICE, PROCESS } from '../../alerts/generator/promql.ts';
 import type { Limits } from './parts/limits.ts';
 import { series } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { CHIPS, withOwner } from './parts/selectors.ts';
+import { CHIPS, most, withOwner } from './parts/selectors.ts';
 import { badAbove } from './parts/steps.ts';
 import { percent } from './parts/text.ts';
 
@@ -42,11 +42,11 @@ export function memoryPanels(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'Who holds the DRAM',
-      description: 'DRAM by process, the ten largest, alive or not.',
+      description: 'DRAM by process, the eight largest, alive or not.',
       unit: 'bytes',
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}}) > 0)`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}}) > 0`)),
           legend: PROCESS_LEGEND,
         },
       ],
@@ -54,11 +54,11 @@ export function memoryPanels(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'Who holds the L1',
-      description: 'L1 by process, the ten largest, alive or not; circular buffers are in it.',
+      description: 'L1 by process, the eight largest, alive or not; circular buffers are in it.',
       unit: 'bytes',
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}}) > 0)`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}}) > 0`)),
           legend: PROCESS_LEGEND,
         },
       ],
@@ -102,7 +102,7 @@ export function memoryDetail(limits: Limits): PanelBuilder[] {
         'Open descriptors of the chip, of all processes. 0 with memory allocated: nobody is there to free it.',
       unit: 'none',
       decimals: 0,
-      queries: [{ expr: `topk(10, sum by (${DEVICE}) (tt_device_holders{${CHIPS}}))`, legend: LEGEND }],
+      queries: [{ expr: most(8, DEVICE, `sum by (${DEVICE}) (tt_device_holders{${CHIPS}})`), legend: LEGEND }],
     }),
     series({
       ...size,
@@ -111,17 +111,22 @@ export function memoryDetail(limits: Limits): PanelBuilder[] {
       unit: 'none',
       decimals: 0,
       steps: badAbove(limits.regionSlots),
-      queries: [{ expr: `topk(10, max by (${DEVICE}) (tt_memory_region_slots_used{${CHIPS}}))`, legend: LEGEND }],
+      queries: [
+        { expr: most(8, DEVICE, `max by (${DEVICE}) (tt_memory_region_slots_used{${CHIPS}})`), legend: LEGEND },
+      ],
     }),
     series({
       ...size,
       title: 'Workloads',
-      description: 'DRAM by pod, Slurm job, container or unit, the ten largest on the chosen chips.',
+      description: 'DRAM by pod, Slurm job, container or unit, the eight largest on the chosen chips.',
       unit: 'bytes',
       queries: [
         {
-          expr: promql`
-            topk(10, sum by (workload_kind, workload) (tt_workload_dram_allocated_bytes{${CHIPS}}))`,
+          expr: most(
+            8,
+            'workload_kind, workload',
+            `sum by (workload_kind, workload) (tt_workload_dram_allocated_bytes{${CHIPS}})`,
+          ),
           legend: '{{workload_kind}} {{workload}}',
         },
       ],

@@ -84,7 +84,7 @@ function numbers(limits: Limits): PanelBuilder[] {
       title: 'Power of the cores',
       description: 'Sum over the ASIC cores: not what the boards draw.',
       unit: 'watt',
-      decimals: 0,
+      decimals: 2,
       expr: `sum(tt_device_power_watts{${CHIPS}})`,
       sparkline: true,
     }),

@@ -15,7 +15,7 @@ const DAYS = '[30d:5m]';
 /** A scrape is complete if it came in time and no collector failed; one that did not come is not. By exporter, 0 or 1. */
 const COMPLETE = promql`
   min by (${HOST}) (tt_exporter_collector_success{${HOSTS}})
-    or on (${HOST}) up{${HOSTS}} == 0`;
+    or on (${HOST}) max by (${HOST}) (up{${HOSTS}} == 0)`;
 
 /** Share of the chips whose memory a tracker tells; those of a host that does not answer are not known. */
 const TRACKED = promql`
@@ -55,7 +55,7 @@ export function objectivePanels(limits: Limits): PanelBuilder[] {
     stat({
       ...size,
       ...share,
-      title: 'Chips with a live tracker, 30 days',
+      title: 'Live trackers, 30 days',
       description: `Share of chips whose memory a tracker tells, alive or idle. The objective is ${percent(TRACKERS_OBJECTIVE)} where all workloads report.`,
       decimals: 2,
       expr: promql`
@@ -67,7 +67,7 @@ export function objectivePanels(limits: Limits): PanelBuilder[] {
     stat({
       ...size,
       ...share,
-      title: 'Chips with a live tracker',
+      title: 'Live trackers now',
       description: 'The same for now.',
       decimals: 1,
       expr: TRACKED,

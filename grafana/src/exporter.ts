@@ -1,11 +1,11 @@
-import { DEVICE, HOST, promql } from '../../alerts/generator/promql.ts';
+import { HOST, promql } from '../../alerts/generator/promql.ts';
 import { HOST_COLUMN } from './parts/columns.ts';
 import type { Limits } from './parts/limits.ts';
 import { objectivePanels } from './exporter-objective.ts';
 import type { Page } from './parts/page.ts';
 import { series, words } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { HOSTS } from './parts/selectors.ts';
+import { HOSTS, most } from './parts/selectors.ts';
 import { badAbove, GREEN, RED } from './parts/steps.ts';
 import { table } from './parts/table.ts';
 import { percent } from './parts/text.ts';
@@ -87,7 +87,11 @@ function scrapes(limits: Limits): PanelBuilder[] {
       steps: badAbove(limits.scrapeShare * limits.scrapeSeconds),
       queries: [
         {
-          expr: `topk(10, max by (${HOST}) (scrape_duration_seconds{${HOSTS}} and on (${HOST}) tt_exporter_build_info{${HOSTS}}))`,
+          expr: most(
+            8,
+            HOST,
+            `max by (${HOST}) (scrape_duration_seconds{${HOSTS}} and on (${HOST}) tt_exporter_build_info{${HOSTS}})`,
+          ),
           legend: '{{instance}}',
         },
       ],
@@ -149,7 +153,7 @@ function scrapes(limits: Limits): PanelBuilder[] {
       unit: 'reqps',
       queries: [
         {
-          expr: `topk(10, sum by (${HOST}) (rate(tt_exporter_scrapes_total{${HOSTS}}[$__rate_interval])))`,
+          expr: most(8, HOST, `sum by (${HOST}) (rate(tt_exporter_scrapes_total{${HOSTS}}[$__rate_interval]))`),
           legend: '{{instance}}',
         },
       ],
@@ -260,14 +264,14 @@ function rest(): PanelBuilder[] {
       description: 'Shared memory regions of all chips. Those of containers that cannot be looked into are not in it.',
       unit: 'none',
       decimals: 0,
-      queries: [{ expr: `sum by (state) (tt_memory_regions{${HOSTS}})`, legend: '{{state}}' }],
+      queries: [{ expr: `sum by (state) (tt_memory_regions{${HOSTS}}) > 0`, legend: '{{state}}' }],
     }),
     series({
       ...size,
       title: 'Samples',
-      description: 'Samples in an answer, the ten largest.',
+      description: 'Samples in an answer, the eight largest.',
       unit: 'short',
-      queries: [{ expr: `topk(10, max by (${HOST}) (tt_exporter_series{${HOSTS}}))`, legend: '{{instance}}' }],
+      queries: [{ expr: most(8, HOST, `max by (${HOST}) (tt_exporter_series{${HOSTS}})`), legend: '{{instance}}' }],
     }),
     series({
       ...size,
@@ -277,9 +281,7 @@ function rest(): PanelBuilder[] {
       decimals: 0,
       queries: [
         {
-          expr: promql`
-            count by (sensor, reason) (tt_device_sensor_rejected{${HOSTS}})
-            or 0 * count(count by (${DEVICE}) (tt_device_info{${HOSTS}}))`,
+          expr: `count by (sensor, reason) (tt_device_sensor_rejected{${HOSTS}})`,
           legend: '{{sensor}}: {{reason}}',
         },
       ],

@@ -4,7 +4,7 @@ import type { Limits } from './parts/limits.ts';
 import type { Page } from './parts/page.ts';
 import { series, stat, words } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { HOSTS, orNone } from './parts/selectors.ts';
+import { HOSTS, most, orNone } from './parts/selectors.ts';
 import { badAbove, GREEN, ORANGE, RED } from './parts/steps.ts';
 import { table } from './parts/table.ts';
 import { percent } from './parts/text.ts';
@@ -110,7 +110,7 @@ function numbers(limits: Limits): PanelBuilder[] {
       title: 'Power of the cores',
       description: 'Sum over the ASIC cores: core voltage times current, not what the boards draw.',
       unit: 'watt',
-      decimals: 0,
+      decimals: 2,
       expr: `sum(tt_device_power_watts{${HOSTS}})`,
       sparkline: true,
     }),
@@ -234,29 +234,31 @@ function curves(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'DRAM by host',
-      description: 'Allocated DRAM of each host, the fullest ten. Dashed: all DRAM of the fleet that is known.',
+      description: 'Allocated DRAM of each host, the fullest eight. Dashed: all DRAM of the fleet that is known.',
       unit: 'bytes',
       stacked: true,
       dashed: '/capacity/',
       queries: [
-        { expr: `topk(10, ${DRAM})`, legend: '{{instance}}' },
+        { expr: most(8, HOST, DRAM), legend: '{{instance}}' },
         { expr: `sum(${DRAM_CAPACITY})`, legend: 'capacity of all' },
       ],
     }),
     series({
       ...size,
       title: 'Fullest chips',
-      description: `Share of DRAM that is allocated, of the ten fullest chips. ${percent(limits.almostFull)} and still moving is an alert.`,
+      description: `Share of DRAM that is allocated, of the eight fullest chips. ${percent(limits.almostFull)} and still moving is an alert.`,
       unit: 'percentunit',
       max: 1,
       steps: badAbove(limits.almostFull),
       queries: [
         {
-          expr: promql`
-            topk(10,
-              sum by (${DEVICE}) (tt_device_dram_allocated_bytes{${HOSTS}})
-                / on (${DEVICE}) max by (${DEVICE}) (tt_dram_capacity_bytes{${HOSTS}})
-            )`,
+          expr: most(
+            8,
+            DEVICE,
+            promql`
+            sum by (${DEVICE}) (tt_device_dram_allocated_bytes{${HOSTS}})
+                / on (${DEVICE}) max by (${DEVICE}) (tt_dram_capacity_bytes{${HOSTS}})`,
+          ),
           legend: '{{device}} of {{instance}}',
         },
       ],
@@ -272,12 +274,16 @@ function curves(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'Workloads',
-      description: 'DRAM by pod, Slurm job, container or unit, the largest ten, over all hosts.',
+      description: 'DRAM by pod, Slurm job, container or unit, the largest eight, over all hosts.',
       unit: 'bytes',
       stacked: true,
       queries: [
         {
-          expr: `topk(10, sum by (workload_kind, workload) (tt_workload_dram_allocated_bytes{${HOSTS}}))`,
+          expr: most(
+            8,
+            'workload_kind, workload',
+            `sum by (workload_kind, workload) (tt_workload_dram_allocated_bytes{${HOSTS}})`,
+          ),
           legend: '{{workload_kind}} {{workload}}',
         },
       ],
@@ -326,20 +332,20 @@ function inventory(): PanelBuilder[] {
       width: 12,
       height: 8,
       title: 'Temperature by host',
-      description: 'The hottest chip of each of the ten hottest hosts.',
+      description: 'The hottest chip of each of the eight hottest hosts.',
       unit: 'celsius',
       queries: [
-        { expr: `topk(10, max by (${HOST}) (tt_device_temperature_celsius{${HOSTS}}))`, legend: '{{instance}}' },
+        { expr: most(8, HOST, `max by (${HOST}) (tt_device_temperature_celsius{${HOSTS}})`), legend: '{{instance}}' },
       ],
     }),
     series({
       width: 12,
       height: 8,
       title: 'Power by host',
-      description: 'Power of the ASIC cores of each of the ten hosts that take most.',
+      description: 'Power of the ASIC cores of each of the eight hosts that take most.',
       unit: 'watt',
       stacked: true,
-      queries: [{ expr: `topk(10, sum by (${HOST}) (tt_device_power_watts{${HOSTS}}))`, legend: '{{instance}}' }],
+      queries: [{ expr: most(8, HOST, `sum by (${HOST}) (tt_device_power_watts{${HOSTS}})`), legend: '{{instance}}' }],
     }),
   ];
 }

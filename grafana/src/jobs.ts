@@ -3,7 +3,7 @@ import { CHIP_COLUMN, HOST_COLUMN, OWNER_COLUMNS } from './parts/columns.ts';
 import type { Page } from './parts/page.ts';
 import { series, stat } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { CHIPS, HOSTS, orNone, withOwner } from './parts/selectors.ts';
+import { CHIPS, HOSTS, most, orNone, withOwner } from './parts/selectors.ts';
 import { badAbove } from './parts/steps.ts';
 import { table } from './parts/table.ts';
 
@@ -102,12 +102,14 @@ function workloads(): PanelBuilder[] {
     }),
     series({
       title: 'DRAM by workload',
-      description: 'The ten largest pods, Slurm jobs, containers and units.',
+      description: 'The eight largest pods, Slurm jobs, containers and units.',
       unit: 'bytes',
       width: 12,
       height: 8,
       stacked: true,
-      queries: [{ expr: `topk(10, ${dram})`, legend: '{{workload_kind}} {{workload}} on {{instance}}' }],
+      queries: [
+        { expr: most(8, `${HOST}, ${WORKLOAD}`, dram), legend: '{{workload_kind}} {{workload}} on {{instance}}' },
+      ],
     }),
   ];
 }
@@ -150,26 +152,26 @@ function processes(): PanelBuilder[] {
     }),
     series({
       title: 'DRAM by process',
-      description: 'The ten largest processes on one chip.',
+      description: 'The eight largest processes on one chip.',
       unit: 'bytes',
       width: 12,
       height: 9,
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}}))`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}})`)),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],
     }),
     series({
       title: 'L1 by process',
-      description: 'The ten largest processes on one chip. Circular buffers may be a high-water mark.',
+      description: 'The eight largest processes on one chip. Circular buffers may be a high-water mark.',
       unit: 'bytes',
       width: 12,
       height: 9,
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}}))`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}})`)),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],
@@ -198,7 +200,7 @@ function besides(): PanelBuilder[] {
       unit: 'bytes',
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_host_allocated_bytes{${CHIPS}}))`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_host_allocated_bytes{${CHIPS}})`)),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],
@@ -206,11 +208,12 @@ function besides(): PanelBuilder[] {
     series({
       ...size,
       title: 'Buffers',
-      description: 'Buffers that a process has allocated and not freed, the ten with most. From tt-allocation-server.',
+      description:
+        'Buffers that a process has allocated and not freed, the eight with most. From tt-allocation-server.',
       unit: 'short',
       queries: [
         {
-          expr: withOwner(`topk(10, sum by (${PROCESS}) (tt_live_buffers{${CHIPS}}))`),
+          expr: withOwner(most(8, PROCESS, `sum by (${PROCESS}) (tt_live_buffers{${CHIPS}})`)),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],
@@ -223,7 +226,7 @@ function besides(): PanelBuilder[] {
       unit: 'bytes',
       queries: [
         {
-          expr: withOwner(`topk(10, max by (${PROCESS}) (tt_l1_cb_max_core_bytes{${CHIPS}}))`),
+          expr: withOwner(most(8, PROCESS, `max by (${PROCESS}) (tt_l1_cb_max_core_bytes{${CHIPS}})`)),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],

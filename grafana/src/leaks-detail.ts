@@ -2,7 +2,7 @@ import { DEVICE, HOST, PROCESS, promql } from '../../alerts/generator/promql.ts'
 import { CHIP_COLUMN, HOST_COLUMN, OWNER_COLUMNS } from './parts/columns.ts';
 import { series } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { CHIPS, HOSTS, named, withOwner } from './parts/selectors.ts';
+import { CHIPS, HOSTS, most, named, withOwner } from './parts/selectors.ts';
 import { table } from './parts/table.ts';
 
 /** What trackers and the allocation server know of those that leak. */
@@ -57,12 +57,16 @@ export function besides(): PanelBuilder[] {
     }),
     series({
       ...size,
-      title: 'Trackers that saw the last change',
+      title: 'Since the trackers saw a change',
       description: 'Age of the last allocation or free that the tracker of a chip saw. Old does not mean dead.',
       unit: 's',
       queries: [
         {
-          expr: `topk(10, time() - max by (${DEVICE}, source) (tt_memory_last_update_timestamp_seconds{${CHIPS}}))`,
+          expr: most(
+            4,
+            `${DEVICE}, source`,
+            `time() - max by (${DEVICE}, source) (tt_memory_last_update_timestamp_seconds{${CHIPS}})`,
+          ),
           legend: '{{device}} of {{instance}}, {{source}}',
         },
       ],
@@ -74,7 +78,9 @@ export function besides(): PanelBuilder[] {
       unit: 'bytes',
       queries: [
         {
-          expr: withOwner(`topk(8, sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}, type=~"l1|l1_small"}))`),
+          expr: withOwner(
+            most(4, PROCESS, `sum by (${PROCESS}) (tt_l1_allocated_bytes{${CHIPS}, type=~"l1|l1_small"})`),
+          ),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
         },
       ],
@@ -86,7 +92,7 @@ export function besides(): PanelBuilder[] {
       unit: 'bytes',
       queries: [
         {
-          expr: `topk(10, sum by (${DEVICE}) (tt_peak_allocated_bytes{${CHIPS}, type=~"dram|trace"}))`,
+          expr: most(8, DEVICE, `sum by (${DEVICE}) (tt_peak_allocated_bytes{${CHIPS}, type=~"dram|trace"})`),
           legend: '{{device}} of {{instance}}',
         },
       ],
@@ -106,7 +112,7 @@ export function buffers(): PanelBuilder[] {
       unit: 'ops',
       queries: [
         {
-          expr: `topk(8, ${rate('tt_allocations_total')} - on (${DEVICE}) ${rate('tt_frees_total')})`,
+          expr: most(8, DEVICE, `${rate('tt_allocations_total')} - on (${DEVICE}) ${rate('tt_frees_total')}`),
           legend: '{{device}} of {{instance}}',
         },
       ],
@@ -151,8 +157,8 @@ export function buffers(): PanelBuilder[] {
         HOST_COLUMN,
         CHIP_COLUMN,
         { of: 'type', title: 'Memory', width: 100 },
-        { of: { value: 0 }, title: 'Largest free block' },
-        { of: { value: 1 }, title: 'Last one that failed' },
+        { of: { value: 0 }, title: 'Largest free block', width: 200 },
+        { of: { value: 1 }, title: 'Last one that failed', width: 200 },
       ],
       sortBy: 'Last one that failed',
     }),

@@ -3,7 +3,7 @@ import type { Limits } from './parts/limits.ts';
 import { CAPACITY, DRAM_SHARE, FULL_IN, GROWN, ORPHANED, UNATTRIBUTED } from './parts/memory.ts';
 import { series, stat } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { CHIPS, HOSTS, orNone, withOwner } from './parts/selectors.ts';
+import { CHIPS, HOSTS, most, orNone, withOwner } from './parts/selectors.ts';
 import { badAbove, GREEN, ORANGE, PLAIN, RED } from './parts/steps.ts';
 import { minutes, percent } from './parts/text.ts';
 
@@ -92,17 +92,13 @@ export function curves(limits: Limits): PanelBuilder[] {
       description:
         'What the processes of "Who grows" held over the time shown. A leak is a straight line or a staircase; a cache bends and ends; training goes up and down.',
       unit: 'bytes',
-      width: 12,
-      height: 7,
+      ...size,
       queries: [
         {
           expr: withOwner(
             promql`
-              topk(8, sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}, pid!="other"})
-                and on (${PROCESS}) (
-                  sum by (${PROCESS}) (min_over_time(tt_dram_allocated_bytes{${CHIPS}, pid!="other"}[$window]))
-                    > sum by (${PROCESS}) (min_over_time(tt_dram_allocated_bytes{${CHIPS}, pid!="other"}[$window] offset $window))
-                ))`,
+              sum by (${PROCESS}) (tt_dram_allocated_bytes{${CHIPS}, pid!="other"})
+                and on (${PROCESS}) topk(8, last_over_time((${GROWN})[$__range:$__rate_interval] @ end()))`,
             PROCESS,
           ),
           legend: '{{comm}} {{pid}} on {{device}} of {{instance}}',
@@ -119,23 +115,27 @@ export function curves(limits: Limits): PanelBuilder[] {
       dashed: '/ahead$/',
       queries: [
         {
-          expr: `topk(5, ${DRAM_SHARE})`,
+          expr: most(5, DEVICE, DRAM_SHARE),
           legend: '{{device}} of {{instance}}',
         },
         {
-          expr: promql`
+          expr: most(
+            3,
+            DEVICE,
+            promql`
             clamp_max(
-              topk(3,
-                sum by (${DEVICE}) (predict_linear(tt_device_dram_allocated_bytes{${CHIPS}}[$window], ${limits.horizon}))
+              sum by (${DEVICE}) (predict_linear(tt_device_dram_allocated_bytes{${CHIPS}}[$window], ${limits.horizon}))
                   / on (${DEVICE}) max by (${DEVICE}) (tt_dram_capacity_bytes{${CHIPS}})
                 and on (${DEVICE}) (sum by (${DEVICE}) (deriv(tt_device_dram_allocated_bytes{${CHIPS}}[$window])) > 0)
-              ), 1)`,
+            , 1)`,
+          ),
           legend: '{{device}} of {{instance}}, ahead',
         },
       ],
     }),
     series({
-      ...size,
+      width: 24,
+      height: 7,
       title: 'Orphaned and unattributed',
       description:
         'Memory of dead processes, and memory that no process is charged with, by chip. A step up is a death; it should fall again when somebody cleans up.',
@@ -143,7 +143,7 @@ export function curves(limits: Limits): PanelBuilder[] {
       queries: [
         { expr: `sum by (${DEVICE}) (${ORPHANED}) > 0`, legend: 'orphaned on {{device}} of {{instance}}' },
         {
-          expr: `topk(8, sum by (${DEVICE}) (${UNATTRIBUTED}) > 0)`,
+          expr: most(3, DEVICE, `sum by (${DEVICE}) (${UNATTRIBUTED})`),
           legend: 'unattributed on {{device}} of {{instance}}',
         },
       ],

@@ -82,13 +82,13 @@ export function orphans(limits: Limits): PanelBuilder {
     (${ORPHANED})
       + on (${PROCESS}) group_left (comm, pod_namespace, pod_name, pod_uid, container_name, container_id, slurm_job_id, unit)
         0 * ${lastOwner}
-    or on (${PROCESS}, memory) ${ORPHANED}`;
+    or on (${PROCESS}, memory) (${ORPHANED})`;
   return table({
     title: 'Orphaned: who died and left it',
     description: `Memory of processes that are proven gone, and who they were when they were last seen alive (from the recording rules). More than ${percent(limits.orphaned)} of the chip, for a while, is an alert. It goes when the region is removed or the chip is reset.`,
     unit: 'bytes',
-    width: 12,
-    height: 7,
+    width: 24,
+    height: 5,
     noValue: 'No orphaned memory',
     queries: [
       named(owned),
@@ -100,7 +100,7 @@ export function orphans(limits: Limits): PanelBuilder {
     ],
     columns: [
       ...OWNER_COLUMNS,
-      { ...HOST_COLUMN, width: 130 },
+      HOST_COLUMN,
       CHIP_COLUMN,
       MEMORY_COLUMN,
       { of: { value: 0 }, title: 'Orphaned', width: 95 },

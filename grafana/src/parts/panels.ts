@@ -115,13 +115,7 @@ export function series(options: SeriesOptions): PanelBuilder {
     .lineWidth(1)
     .fillOpacity(options.stacked === true ? 30 : 8)
     .showPoints(common.VisibilityMode.Never)
-    .legend(
-      new common.VizLegendOptionsBuilder()
-        .displayMode(common.LegendDisplayMode.Table)
-        .placement(common.LegendPlacement.Bottom)
-        .showLegend(true)
-        .calcs(['lastNotNull', 'max']),
-    )
+    .legend(legendFor(options.width))
     .tooltip(
       new common.VizTooltipOptionsBuilder().mode(common.TooltipDisplayMode.Multi).sort(common.SortOrder.Descending),
     );
@@ -130,6 +124,20 @@ export function series(options: SeriesOptions): PanelBuilder {
   if (options.decimals !== undefined) panel.decimals(options.decimals);
   if (options.dashed !== undefined) panel.overrideByRegexp(options.dashed, DASHED);
   return panel;
+}
+
+/** Beside the lines where there is room, with the latest values; below them elsewhere, names only. */
+function legendFor(width: number): common.VizLegendOptionsBuilder {
+  const legend = new common.VizLegendOptionsBuilder().showLegend(true);
+  if (width < 12) {
+    return legend.displayMode(common.LegendDisplayMode.List).placement(common.LegendPlacement.Bottom).calcs([]);
+  }
+  return legend
+    .displayMode(common.LegendDisplayMode.Table)
+    .placement(common.LegendPlacement.Right)
+    .calcs(['lastNotNull'])
+    .sortBy('Last *')
+    .sortDesc(true);
 }
 
 const DASHED: dashboard.DynamicConfigValue[] = [

@@ -32,8 +32,9 @@ export function withOwner(vector: string, on = PROCESS): string {
       ${vector}
     )
       * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info{${HOSTS}})
-    or on (${on})
-      ${vector}`);
+    or on (${on}) (
+      ${vector}
+    )`);
 }
 
 /** The label `owner` from the labels of an owner. */
@@ -49,6 +50,20 @@ export function named(vector: string): string {
     (sum, [to, from, pattern]) => `label_replace(\n  ${indent(sum)},\n  "owner", "${to}", "${from}", "${pattern}"\n)`,
     vector,
   );
+}
+
+/**
+ * The few series of a vector that were largest at some time of what is shown. topk() alone would choose others at each
+ * step, and draw pieces of many.
+ */
+export function most(count: number, on: string, expr: string): string {
+  return promql`
+    (
+      ${expr}
+    )
+    and on (${on}) topk(${count}, max_over_time((
+      ${expr}
+    )[$__range:$__rate_interval] @ end()))`;
 }
 
 /** 0 where the exporters answer and the vector is empty: what nobody could look at stays absent. */

@@ -77,6 +77,8 @@ function overridesOf(column: Column): dashboard.DynamicConfigValue[] {
   const { unit, decimals, width, steps, mappings, gauge, link } = column;
   const all: [string, unknown][] = [
     ['unit', unit ?? (typeof column.of === 'string' ? 'string' : undefined)],
+    // The panel's own would stand in every cell that has nothing.
+    ['noValue', '–'],
     ['decimals', decimals],
     ['custom.width', width],
     ['thresholds', steps === undefined ? undefined : { mode: 'absolute', steps }],
