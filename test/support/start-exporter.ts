@@ -48,11 +48,14 @@ export interface StartOptions {
   readonly replaceEnv?: Readonly<NodeJS.ProcessEnv>;
   /** As which user and group it runs; as this process's own by default. */
   readonly uid?: number;
+  /** A command that becomes the program: `setpriv --no-new-privs`. */
+  readonly through?: readonly string[];
 }
 
 /** Starts the program with these arguments. Stop it at the end of the test. */
 export function startProgram(args: readonly string[], options: StartOptions = {}): RunningProgram {
-  const child = spawn(process.execPath, [options.script ?? CLI_PATH, ...args], {
+  const [command = process.execPath, ...before] = [...(options.through ?? []), process.execPath];
+  const child = spawn(command, [...before, options.script ?? CLI_PATH, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...(options.replaceEnv ?? process.env), ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
