@@ -16,15 +16,27 @@ function ask(
   shown: ReadonlySet<string> = SHOWN,
 ): string[] {
   const round = budget.startRound(shown);
-  return [...round.choose('0', new Set(Object.keys(sizes)), () => always, () => new Map(Object.entries(sizes)))].sort();
+  return [
+    ...round.choose(
+      '0',
+      new Set(Object.keys(sizes)),
+      () => always,
+      () => new Map(Object.entries(sizes)),
+    ),
+  ].sort();
 }
 
 describe('the budget of processes', () => {
   it('shows all of them up to the limit, and asks for no sizes', () => {
     const pids = new Set(['1', '2']);
-    const chosen = new ProcessBudget(2).startRound(SHOWN).choose('0', pids, () => NOBODY, () => {
-      throw new Error('asked for sizes');
-    });
+    const chosen = new ProcessBudget(2).startRound(SHOWN).choose(
+      '0',
+      pids,
+      () => NOBODY,
+      () => {
+        throw new Error('asked for sizes');
+      },
+    );
     assert.equal(chosen, pids);
   });
 
