@@ -54,8 +54,8 @@ export interface StartOptions {
 
 /** Starts the program with these arguments. Stop it at the end of the test. */
 export function startProgram(args: readonly string[], options: StartOptions = {}): RunningProgram {
-  const [command = process.execPath, ...before] = [...(options.through ?? []), process.execPath];
-  const child = spawn(command, [...before, options.script ?? CLI_PATH, ...args], {
+  const words = [...(options.through ?? []), process.execPath, options.script ?? CLI_PATH, ...args];
+  const child = spawn(words[0] ?? process.execPath, words.slice(1), {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...(options.replaceEnv ?? process.env), ...options.env },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
