@@ -11,6 +11,8 @@ import type { Source, SourceRun, SourceState } from '../sources/source.ts';
 import { lookAtAddress } from './look-at-address.ts';
 import type { CheckFacts, FileFact, SourceFacts } from './types.ts';
 
+const CAPACITY_FLAG = 'capacity.config.file';
+
 /** This host, as `check` looks at it. */
 export interface CheckedHost {
   facts(): Promise<CheckFacts>;
@@ -23,7 +25,7 @@ export interface CheckedHost {
 /** Opens this host; a configuration file that is bad is a finding, and read as if the flag was left out. */
 export async function openCheckedHost(settings: Settings): Promise<CheckedHost> {
   const files = await lookAtFiles(settings);
-  const good = files.every(({ problem }) => problem === undefined);
+  const good = files.every(({ flag, problem }) => flag !== CAPACITY_FLAG || problem === undefined);
   const config = { ...collectorConfig(settings), ...(good ? {} : { capacityConfigFile: undefined }) };
   const lanes = createLaneReader();
   const runs = new Map<string, SourceRun<unknown>>();
@@ -80,13 +82,23 @@ function sourceFacts(runs: ReadonlyMap<string, SourceRun<unknown>>): SourceFacts
   };
 }
 
-async function lookAtFiles({ capacityConfigFile: path }: Settings): Promise<FileFact[]> {
-  if (path === undefined) return [];
-  const flag = 'capacity.config.file';
+async function lookAtFiles({ capacityConfigFile, webConfigFile }: Settings): Promise<FileFact[]> {
+  const files: FileFact[] = [];
+  if (capacityConfigFile !== undefined) {
+    files.push({ flag: CAPACITY_FLAG, path: capacityConfigFile, problem: await capacityProblem(capacityConfigFile) });
+  }
+  if (webConfigFile !== undefined) {
+    const { checkWebConfig } = await import('../web-config/load.ts');
+    files.push({ flag: 'web.config.file', path: webConfigFile, problem: await checkWebConfig(webConfigFile) });
+  }
+  return files;
+}
+
+async function capacityProblem(path: string): Promise<string | undefined> {
   try {
     parseCapacityConfig(await readFile(path, 'utf8'), path);
-    return [{ flag, path, problem: undefined }];
+    return undefined;
   } catch (error) {
-    return [{ flag, path, problem: errorText(error).split('\n')[0] }];
+    return errorText(error).split('\n')[0];
   }
 }

@@ -19,6 +19,7 @@ const PAGE_ONLY: readonly Flag<unknown>[] = [FLAGS.pcieCounters];
 
 const ALSO_OF_CHECK: readonly Flag<unknown>[] = [
   FLAGS.listenAddresses,
+  FLAGS.webConfigFile,
   FLAGS.devices,
   FLAGS.json,
   FLAGS.colour,
@@ -45,6 +46,13 @@ export const COMMANDS: readonly Command[] = [
     summary:
       'Shows the chips and the processes on them as a table. Ends with 0; 1 where a flag is wrong, 2 where nothing could be read, 3 where there is no such chip, or none at all.',
     flags: readingFlags('terminal'),
+  },
+  {
+    name: 'top',
+    usage: 'tenstorrent-exporter top [--from=URL] [flags]',
+    summary:
+      'Shows chips and processes live: bars, history, growth by the minute. Its keys are shown below. Needs a terminal; --watch says how often it looks, at most once a second.',
+    flags: readingFlags('terminal').filter((flag) => flag !== FLAGS.json),
   },
   {
     name: 'check',

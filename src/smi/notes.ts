@@ -58,7 +58,7 @@ function chipNotes(chip: ChipView): string[] {
 }
 
 const TRACKER_NOTES: Readonly<Partial<Record<ChipView['trackerStates'][number]['state'], string>>> = {
-  unreadable: 'this user may not read it',
+  unreadable: 'cannot be read',
   unsupported: 'of a layout that is not known',
   untrusted: 'not believed',
   ghost: 'memory of processes that are gone',

@@ -3,7 +3,7 @@ import { runCommand } from './run-command.ts';
 import type { HostCommand } from './run-command.ts';
 
 /** The commands whose answer is for people. */
-export type PeopleCommand = 'smi' | 'check';
+export type PeopleCommand = 'smi' | 'top' | 'check';
 
 type SettingsCommand = (settings: Settings, ...rest: Parameters<HostCommand>) => Promise<number>;
 
@@ -17,6 +17,8 @@ async function load(name: PeopleCommand): Promise<SettingsCommand> {
   switch (name) {
     case 'smi':
       return (await import('../smi/run-smi.ts')).runSmi;
+    case 'top':
+      return (await import('../top/run-top.ts')).runTop;
     case 'check':
       return (await import('../check/run-check.ts')).runCheck;
   }

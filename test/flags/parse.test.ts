@@ -188,7 +188,7 @@ describe('a bad command line', () => {
       ['--maintenance.file', '--maintenance.file needs a value, as in --maintenance.file=FILE'],
       ['--collector.sysfs=maybe', '--collector.sysfs takes no value, got "maybe": give --collector.sysfs alone'],
       ['--', 'unexpected argument "--": flags begin with --, see --help'],
-      ['raeder', 'unknown command "raeder": there is reader, smi, check; without one the exporter runs'],
+      ['raeder', 'unknown command "raeder": there is reader, smi, top, check; without one the exporter runs'],
     ];
     for (const [arg, message] of cases) assert.equal(refusal(arg), message);
     assert.match(refusal('--web.telemetry-path=metrics'), /is not the path of a page: give one as \/metrics/);

@@ -5,6 +5,8 @@ set -euo pipefail
 # Where daemons are, which not every user looks into.
 PATH=$PATH:/usr/sbin:/sbin
 declare -A package_of=([promtool]=prometheus [prometheus]=prometheus [amtool]=prometheus-alertmanager [jsonnet]=jsonnet [jq]=jq [curl]=curl [unshare]=util-linux [setpriv]=util-linux [openssl]=openssl)
+# For what is drawn on a terminal.
+package_of+=([tmux]=tmux)
 # For the reporting clients in C and Python.
 package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
 # For what only a later Debian has, in containers.
