@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { parseCapacityConfig } from '../capacity/config.ts';
+import { CapacityConfigError, parseCapacityConfig } from '../capacity/config.ts';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { deviceCapacity } from '../capacity/device-capacity.ts';
 import { Deadline } from '../collect/deadline.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
+import { errorText } from '../log/log.ts';
 import { createSysfsSource } from '../sources/sysfs/source.ts';
 import type { Card, SysfsReading } from '../sources/sysfs/types.ts';
 import type { DeviceFacts } from './books/types.ts';
@@ -12,9 +13,15 @@ const READ_MS = 5000;
 /** Boards with a second chip behind the first one, which has no PCIe function. */
 const TWO_CHIP_BOARDS: ReadonlySet<string> = new Set(['n300']);
 
-/** Reads the capacity file. Throws CapacityConfigError, or what reading it throws. */
+/** Reads the capacity file. Throws CapacityConfigError. */
 export async function readCapacityConfig(file: string | undefined): Promise<CapacityConfig | undefined> {
-  return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
+  if (file === undefined) return undefined;
+  try {
+    return parseCapacityConfig(await readFile(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof CapacityConfigError) throw error;
+    throw new CapacityConfigError(`--capacity.config.file cannot be read: ${errorText(error)}`, { cause: error });
+  }
 }
 
 /** The cards below sysfs; undefined where they could not be read. No device is opened. */

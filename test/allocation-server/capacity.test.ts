@@ -51,6 +51,9 @@ test('it knows both chips of an n300 from sysfs, tells them to monitors, and fol
   server.process.kill('SIGHUP');
   await server.waitForLine(/the capacity file is not used/);
   assert.equal((await capacities())[0]?.l1Bytes, 50 * WORMHOLE_L1);
+  await rm(file);
+  server.process.kill('SIGHUP');
+  await server.waitForLine(/--capacity\.config\.file cannot be read: ENOENT/);
   await server.stop();
   await rm(folder, { recursive: true });
   await host.close();
