@@ -33,6 +33,8 @@ export function addressFindings({ addresses }: CheckFacts): Finding[] {
     const byState: Readonly<Record<AddressFact['state'], () => Finding>> = {
       free: () => ok('address', `${address} is free`),
       exporter: () => ok('address', `an exporter answers at ${address}`),
+      protected: () =>
+        warning('address', `somebody listens at ${address}, with a password or TLS: an exporter?`, advice),
       taken: () => failed('address', `another program listens at ${address}`, advice),
       not_possible: () => failed('address', `cannot listen at ${address}: ${problem ?? 'no reason is known'}`, advice),
     };

@@ -10,10 +10,8 @@ const TIMEOUT_MS = 2000;
 /** What is behind an address: asked first, because trying to listen would take a Unix socket's path. Never rejects. */
 export async function lookAtAddress(address: ListenAddress): Promise<AddressFact> {
   const { text } = address;
-  const answer = await askHealth(address);
-  if (answer !== undefined) {
-    return { address: text, state: answer ? 'exporter' : 'taken', problem: undefined };
-  }
+  const state = await whoAnswers(address);
+  if (state !== 'free') return { address: text, state, problem: undefined };
   if (address.kind === 'unix') return { address: text, state: 'free', problem: undefined };
   const problem = await tryToListen({
     port: address.port,
@@ -23,26 +21,27 @@ export async function lookAtAddress(address: ListenAddress): Promise<AddressFact
   return { address: text, state: problem === 'EADDRINUSE' ? 'taken' : 'not_possible', problem };
 }
 
-/** Whether an exporter answers; undefined where nobody does. */
-async function askHealth(address: ListenAddress): Promise<boolean | undefined> {
+/** `free` where nobody takes a connection. */
+async function whoAnswers(address: ListenAddress): Promise<Exclude<AddressFact['state'], 'not_possible'>> {
+  if (address.kind === 'tcp' && address.port === 0) return 'free';
   const everywhere = address.kind === 'tcp' && (address.host === undefined || ['0.0.0.0', '::'].includes(address.host));
   const where: RequestOptions =
     address.kind === 'unix'
       ? { socketPath: address.path }
       : { port: address.port, host: everywhere ? '127.0.0.1' : address.host };
-  if (address.kind === 'tcp' && address.port === 0) return undefined;
   try {
     const request = get({ ...where, path: '/', agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
+    if (response.statusCode === 401) return 'protected';
     response.setEncoding('utf8');
     let body = '';
     for await (const part of response) {
       body += String(part);
-      if (body.length > 65_536) return false;
+      if (body.length > 65_536) return 'taken';
     }
-    return body.toLowerCase().includes('tenstorrent');
+    return body.includes('tenstorrent-exporter') ? 'exporter' : 'taken';
   } catch (error) {
-    return ['ECONNREFUSED', 'ENOENT', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error)) ? undefined : false;
+    return ['ECONNREFUSED', 'ENOENT', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(codeOf(error)) ? 'free' : 'protected';
   }
 }
 

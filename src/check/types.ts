@@ -22,7 +22,8 @@ export interface Finding {
 /** What is behind an address that the exporter would listen at. */
 export interface AddressFact {
   readonly address: string;
-  readonly state: 'free' | 'exporter' | 'taken' | 'not_possible';
+  /** `protected`: who is there wants a password, or does not speak plain HTTP. */
+  readonly state: 'free' | 'exporter' | 'protected' | 'taken' | 'not_possible';
   /** Why it is not possible. */
   readonly problem: string | undefined;
 }

@@ -248,7 +248,7 @@ describe('check says of the configuration', () => {
   });
 
   it('what is at the addresses', () => {
-    const addresses = (['free', 'exporter', 'taken', 'not_possible'] as const).map((one): AddressFact => ({
+    const addresses = (['free', 'exporter', 'protected', 'taken', 'not_possible'] as const).map((one): AddressFact => ({
       address: ':1',
       state: one,
       problem: one === 'not_possible' ? 'EACCES' : undefined,
@@ -256,6 +256,7 @@ describe('check says of the configuration', () => {
     assert.deepEqual(lines(addressFindings(facts({}, {}, { addresses }))), [
       'ok: :1 is free',
       'ok: an exporter answers at :1',
+      'warning: somebody listens at :1, with a password or TLS: an exporter? -> give another --web.listen-address',
       'failed: another program listens at :1 -> give another --web.listen-address',
       'failed: cannot listen at :1: EACCES -> give another --web.listen-address',
     ]);

@@ -70,6 +70,19 @@ describe('tenstorrent-exporter check', () => {
     }
   });
 
+  it('does not call an address taken whose listener it may not ask', async () => {
+    const guarded = createServer((_, response) => response.writeHead(401).end()).listen(0, '127.0.0.1');
+    await once(guarded, 'listening');
+    try {
+      const address = `127.0.0.1:${(guarded.address() as AddressInfo).port}`;
+      const { code, stdout } = await run(`--web.listen-address=${address}`, ...clean.flags());
+      assert.equal(code, 0);
+      assert.match(stdout, /^ {2}warning somebody listens at 127\.0\.0\.1:\d+, with a password or TLS: an$/m);
+    } finally {
+      guarded.close();
+    }
+  });
+
   it('does not take an argument of --clean for its own', async () => {
     const { code, stderr } = await run('--wait=1', ...clean.flags());
     assert.deepEqual(
