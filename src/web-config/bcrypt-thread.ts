@@ -62,11 +62,12 @@ export class BcryptThread {
     const worker = (this.#worker ??= this.#start());
     const signal = AbortSignal.timeout(this.#options.timeoutMs);
     const exit = new AbortController();
+    const onExit = (): void => {
+      exit.abort();
+    };
     try {
       const answer = once(worker, 'message', { signal: AbortSignal.any([signal, exit.signal]) });
-      worker.once('exit', () => {
-        exit.abort();
-      });
+      worker.once('exit', onExit);
       worker.postMessage(job);
       const [matches] = (await answer) as [unknown];
       return matches === true;
@@ -74,13 +75,18 @@ export class BcryptThread {
       await this.#end();
       throw new Error('a password could not be checked', { cause: error });
     } finally {
-      worker.removeAllListeners('exit');
+      worker.off('exit', onExit);
     }
   }
 
   #start(): Worker {
     const worker = new Worker(new URL(`./bcrypt-worker.${extension}`, import.meta.url), { name: 'bcrypt' });
     worker.unref();
+    // Whoever waits is told by once(); a thread that dies while nobody waits is replaced.
+    worker.on('error', () => undefined);
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined;
+    });
     return worker;
   }
 
