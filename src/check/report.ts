@@ -4,7 +4,7 @@ import type { Line, Tone } from '../terminal/spans.ts';
 import type { Finding, FindingState } from './types.ts';
 
 /** Of the document; a field is added without a new number, and taken away or changed only with one. */
-export const CHECK_DOCUMENT_VERSION = 1;
+const CHECK_DOCUMENT_VERSION = 1;
 
 const MARKS: Readonly<Record<FindingState, readonly [mark: string, tone: Tone]>> = {
   ok: ['ok', 'good'],

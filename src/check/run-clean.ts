@@ -13,7 +13,7 @@ import { CLEAN_EXIT, cleanVerdict } from './clean-verdict.ts';
 import type { CleanVerdict } from './clean-verdict.ts';
 
 /** Of the document; a field is added without a new number, and taken away or changed only with one. */
-export const CLEAN_DOCUMENT_VERSION = 1;
+const CLEAN_DOCUMENT_VERSION = 1;
 
 const PAUSE_MS = 500;
 

@@ -47,13 +47,13 @@ function memoryColumn(title: string, glyphs: Glyphs, read: (chip: ChipView) => C
 }
 
 /** A chip's state in a word or two. */
-export function stateSpan({ state, gateway }: ChipView): Span {
+function stateSpan({ state, gateway }: ChipView): Span {
   if (state === undefined) return gateway === undefined ? span('unknown', 'warning') : span(`via ${gateway}`);
   return span(STATE_WORDS[state], state === 'ok' ? 'good' : 'bad');
 }
 
 /** A reading, loud where it is near its limit or over it. */
-export function sensorSpan({ value, limit }: SensorReading, unit: string): Span {
+function sensorSpan({ value, limit }: SensorReading, unit: string): Span {
   if (value === undefined) return span(UNKNOWN, 'dim');
   return span(`${value.toFixed(0)}${unit}`, toneOfReading(value, limit));
 }
@@ -64,7 +64,7 @@ function toneOfReading(value: number, limit: number | undefined): Tone {
   return value > 0.9 * limit ? 'warning' : 'plain';
 }
 
-export function clockSpan(hertz: number | undefined): Span {
+function clockSpan(hertz: number | undefined): Span {
   return hertz === undefined ? span(UNKNOWN, 'dim') : span(`${(hertz / 1e6).toFixed(0)}MHz`);
 }
 

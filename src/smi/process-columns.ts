@@ -50,7 +50,7 @@ function memoryColumn(type: MemoryType): Column<ProcessRow> {
 }
 
 /** What stands out first: leaked memory, then a process that holds a chip and reports nothing. */
-export function ownerCell({ process, part }: ProcessRow): Line {
+function ownerCell({ process, part }: ProcessRow): Line {
   const owner = ownerText(process);
   if (part.orphaned) return [span(owner === '' ? 'ORPHANED' : `ORPHANED ${owner}`, 'bad')];
   if (part.descriptors !== undefined && isSilent(part.bytes)) {

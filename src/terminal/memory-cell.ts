@@ -6,7 +6,7 @@ import { span } from './spans.ts';
 import type { Line } from './spans.ts';
 
 /** Cells of `26.0G/32.0G`. */
-export const USE_WIDTH = 11;
+const USE_WIDTH = 11;
 const PERCENT_WIDTH = 5;
 const LEAST_BAR = 4;
 

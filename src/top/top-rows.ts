@@ -19,8 +19,7 @@ export interface TopRow {
   readonly ageSeconds: number | undefined;
 }
 
-export const SORT_KEYS = ['dram', 'l1', 'growth', 'age', 'pid', 'name'] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
+export type SortKey = 'dram' | 'l1' | 'growth' | 'age' | 'pid' | 'name';
 
 /** The processes of a view. */
 export function topRows(view: HostView, growth: GrowthBook): TopRow[] {
