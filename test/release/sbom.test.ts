@@ -22,7 +22,7 @@ it('the list of components names what is shipped, every dependency of the packag
     [],
   );
   assert.deepEqual(
-    ['eslint', 'typescript', 'knip'].filter((name) => names.includes(name)),
+    ['eslint', 'typescript', 'fast-check'].filter((name) => names.includes(name)),
     [],
   );
 });
