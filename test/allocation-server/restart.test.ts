@@ -118,7 +118,10 @@ test('what an application sends while its server is stopped and killed waits for
   assert.equal(await server.stop(), 0);
 });
 
-test.todo('a service manager that keeps descriptors keeps applications alive over a restart and a SIGKILL', () => undefined);
+void test.todo(
+  'a service manager that keeps descriptors keeps applications alive over a restart and a SIGKILL',
+  () => undefined,
+);
 
 // Kept to be mended: it waits for ever.
 export const descriptorStore = async (): Promise<void> => {
