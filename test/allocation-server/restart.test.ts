@@ -118,16 +118,12 @@ test('what an application sends while its server is stopped and killed waits for
   assert.equal(await server.stop(), 0);
 });
 
-void test.todo(
-  'a service manager that keeps descriptors keeps applications alive over a restart and a SIGKILL',
-  () => undefined,
-);
-
-// Kept to be mended: it waits for ever.
-export const descriptorStore = async (): Promise<void> => {
+test('a service manager that keeps descriptors keeps applications alive over a restart and a SIGKILL', async (t) => {
   const { folder, path } = await socketFolder();
   const command = [process.execPath, SERVER_CLI, `--path.sysfs=${folder}/none`];
   const manager = spawn('python3', [SERVICE_MANAGER, path, ...command], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // The end of its input stops the manager and its server, whatever has failed before.
+  t.after(() => manager.stdin.end());
   let output = '';
   manager.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ready = (times: number) =>
@@ -154,7 +150,7 @@ export const descriptorStore = async (): Promise<void> => {
   manager.stdin.write('stop\n');
   await once(manager, 'exit');
   await rm(folder, { recursive: true });
-};
+});
 
 test('without a keeper and a service manager an application is killed by its next report after the end of the server', async () => {
   const server = await startServer();

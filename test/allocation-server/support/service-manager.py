@@ -18,6 +18,8 @@ listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 listener.bind(path)
 listener.listen(512)
 store = []
+# Unbuffered: a line that waits in a buffer of ours is none that select() sees.
+commands = open(0, "rb", buffering=0)
 
 
 def start():
@@ -67,11 +69,11 @@ def drain():
 
 pid = start()
 while True:
-    readable, _, _ = select.select([notify, sys.stdin], [], [])
+    readable, _, _ = select.select([notify, commands], [], [])
     if notify in readable:
         receive()
         continue
-    line = sys.stdin.readline().strip()
+    line = commands.readline().decode().strip()
     if line == "store":
         print("store", len(store), flush=True)
         continue
