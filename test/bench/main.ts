@@ -68,7 +68,9 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
   const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
   const books = (await runForJson('allocation-server/books-program.ts', [rounds])) as BooksResult;
-  const server = (await runForJson('allocation-server/server-program.ts', [rounds])) as ServerResult;
+  // Its rounds take seconds.
+  const fewer = String(Math.ceil(options.encodeRounds / 5));
+  const server = (await runForJson('allocation-server/server-program.ts', [fewer])) as ServerResult;
   const otel = (await runForJson('otel/otel-program.ts', [rounds])) as OtelResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
