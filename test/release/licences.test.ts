@@ -3,7 +3,17 @@ import { it } from 'node:test';
 import { packageLicences } from './licences.ts';
 
 /** Licences that go with Apache-2.0 and ask for no more than being named. */
-const OPEN = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT', 'Unlicense'];
+const OPEN = [
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Unlicense',
+];
 
 /** Packages whose package.json names none in the field of today; read in their files. */
 const READ: Readonly<Record<string, string>> = {
