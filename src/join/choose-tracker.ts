@@ -18,7 +18,9 @@ export function chooseTracker(trackers: readonly TrackedChip[], choice: MemorySo
     : readable;
   const detailed = used.filter((tracker) => tracker.processes !== undefined);
   const whole = detailed.filter((tracker) => tracker.state !== 'partial');
-  const [best = detailed[0]] = whole.filter((tracker) => !whole.some((other) => seesMore(other, tracker)));
+  const [best = detailed[0]] = whole.filter(
+    (tracker) => !whole.some((other) => other !== tracker && seesMore(other, tracker)),
+  );
   return best ?? used[0];
 }
 

@@ -4,6 +4,7 @@ import type { DeviceMemory, ProcessMemory } from '../snapshot/snapshot.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import { addProcessMemory } from './add-process-memory.ts';
 import { pidLabel } from './pid-label.ts';
+import { placesByPid } from './same-pid.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 import { sumByWorkload } from './workload.ts';
 
@@ -28,17 +29,13 @@ export function deviceMemory(tracker: TrackedChip, procfs: ProcfsReading | undef
 /** One entry a label, in the tracker's order: equal ones (two namespaces with a PID 1, two regions of one process) are added up. */
 function sumByPid(processes: readonly TrackedProcess[]): ProcessMemory[] {
   const sums: ProcessMemory[] = [];
-  const places = new Map<string, number>();
-  for (const process of processes) {
-    const pid = pidLabel(process);
-    const place = places.get(pid);
-    const other = place === undefined ? undefined : sums[place];
-    if (place === undefined || other === undefined) {
-      places.set(pid, sums.push({ pid, bytes: process.bytes, detail: process.detail }) - 1);
-    } else {
-      sums[place] = addProcessMemory(other, process);
-    }
-  }
+  const places = placesByPid(processes);
+  processes.forEach((process, at) => {
+    const place = places[at] ?? sums.length;
+    const other = sums[place];
+    if (other === undefined) sums.push({ pid: pidLabel(process), bytes: process.bytes, detail: process.detail });
+    else sums[place] = addProcessMemory(other, process);
+  });
   return sums;
 }
 

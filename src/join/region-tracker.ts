@@ -72,7 +72,9 @@ function gatherEvidence(
   deviceHolders: readonly HostProcess[],
 ): SlotEvidence {
   const holders = reading.file === undefined ? undefined : procfs?.files.get(fileKey(reading.file));
-  const regionHolders = (holders?.pids ?? []).flatMap((pid) => procfs?.processes.get(pid) ?? []);
+  const regionHolders = (holders?.pids ?? [])
+    .map((pid) => procfs?.processes.get(pid))
+    .filter((process) => process !== undefined);
   if (holders?.complete === true) return { regionHolders, complete: true, deviceHolders: [] };
   const cleared = new Set(holders?.cleared);
   return { regionHolders, complete: false, deviceHolders: deviceHolders.filter(({ pid }) => !cleared.has(pid)) };
@@ -104,18 +106,16 @@ function lacksSlots(region: Region, evidence: SlotEvidence): boolean {
 }
 
 function trackSlots(region: Region, evidence: SlotEvidence): TrackedProcess[] {
-  const processes: TrackedProcess[] = [];
   const owners = new SlotOwners(evidence);
-  for (const slot of region.slots) {
+  return region.slots.map((slot) => {
     const owner = owners.find(slot);
-    processes.push({
+    return {
       hostPid: owner.kind === 'process' ? owner.hostPid : undefined,
       reportedPid: slot.pid,
       name: slot.name,
       gone: owner.kind === 'gone',
       bytes: slot.bytes,
       detail: undefined,
-    });
-  }
-  return processes;
+    };
+  });
 }

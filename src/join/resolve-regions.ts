@@ -6,6 +6,9 @@ import { chipsByUniqueId } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
 import { claimant, holdsCard } from './region-trust.ts';
 
+/** Of a process that holds regions of more than one chip. */
+const SEVERAL = 'several';
+
 /** The chip of each region; a region that is not in the map is of a chip that cannot be told. */
 export function resolveRegions(
   regions: readonly RegionReading[],
@@ -85,15 +88,13 @@ function resolveByHolders(
   taken: ReadonlySet<Card>,
   resolved: Map<RegionReading, ChipOfCard>,
 ): void {
-  const idsHeld = chipIdsByHolder(regions, procfs);
   const evidence = new Map<bigint, Set<Card>>();
-  for (const [pid, ids] of idsHeld) {
-    const held = cards.filter((card) => isHeldBy(procfs, card, pid));
-    const [id] = ids;
-    const [card] = held;
-    if (ids.size !== 1 || held.length !== 1 || id === undefined || card === undefined) continue;
+  chipIdsByHolder(regions, procfs).forEach((id, pid) => {
+    if (id === SEVERAL) return;
+    const [card, ...others] = cards.filter((candidate) => isHeldBy(procfs, candidate, pid));
+    if (card === undefined || others.length > 0) return;
     evidence.set(id, (evidence.get(id) ?? new Set()).add(card));
-  }
+  });
   for (const region of regions) {
     const proven = evidence.get(region.nameId);
     const [card] = proven ?? [];
@@ -103,11 +104,19 @@ function resolveByHolders(
   }
 }
 
-function chipIdsByHolder(regions: readonly RegionReading[], procfs: ProcfsReading): Map<number, Set<bigint>> {
-  const ids = new Map<number, Set<bigint>>();
-  for (const region of regions) {
-    const holders = region.file === undefined ? undefined : procfs.files.get(fileKey(region.file));
-    for (const pid of holders?.pids ?? []) ids.set(pid, (ids.get(pid) ?? new Set()).add(region.nameId));
+/** The one number among the regions that a process holds. */
+function chipIdsByHolder(
+  regions: readonly RegionReading[],
+  procfs: ProcfsReading,
+): Map<number, bigint | typeof SEVERAL> {
+  const ids = new Map<number, bigint | typeof SEVERAL>();
+  for (const { file, nameId } of regions) {
+    const holders = file === undefined ? undefined : procfs.files.get(fileKey(file));
+    for (const pid of holders?.pids ?? []) {
+      const known = ids.get(pid);
+      if (known === undefined) ids.set(pid, nameId);
+      else if (known !== nameId) ids.set(pid, SEVERAL);
+    }
   }
   return ids;
 }

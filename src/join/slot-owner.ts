@@ -26,6 +26,8 @@ export interface SlotEvidence {
 const RELEASING = -1;
 
 const NOBODY: readonly HostProcess[] = [];
+const UNKNOWN: SlotOwner = { kind: 'unknown' };
+const GONE: SlotOwner = { kind: 'gone' };
 
 /** Start times are counted in ticks from a boot time of whole seconds. */
 const START_TIME_SLACK_SECONDS = 2;
@@ -33,8 +35,9 @@ const START_TIME_SLACK_SECONDS = 2;
 /** Finds the owners of a region's slots. */
 export class SlotOwners {
   readonly #evidence: SlotEvidence;
-  /** The region's holders by what they call themselves. */
-  readonly #byNumber = new Map<number, HostProcess[]>();
+  /** The region's holders by what they call themselves: the first of each number, and all where there are more. */
+  readonly #byNumber = new Map<number, HostProcess>();
+  readonly #namesakes = new Map<number, HostProcess[]>();
   /** What one of them calls itself is not known. */
   readonly #isOneNameless: boolean;
 
@@ -43,9 +46,9 @@ export class SlotOwners {
     for (const process of evidence.regionHolders) {
       const number = process.namespacePids.at(-1);
       if (number === undefined) continue;
-      const others = this.#byNumber.get(number);
-      if (others === undefined) this.#byNumber.set(number, [process]);
-      else others.push(process);
+      const first = this.#byNumber.get(number);
+      if (first === undefined) this.#byNumber.set(number, process);
+      else this.#namesakes.set(number, [...(this.#namesakes.get(number) ?? [first]), process]);
     }
     this.#isOneNameless = evidence.regionHolders.some(({ namespacePids }) => namespacePids.length === 0);
   }
@@ -59,9 +62,13 @@ export class SlotOwners {
   find(slot: RegionSlot): SlotOwner {
     const { regionHolders, complete, deviceHolders } = this.#evidence;
     // It may be any of them, in the middle of its end.
-    if (slot.pid === RELEASING && regionHolders.length > 0) return { kind: 'unknown' };
-    const holders = this.#byNumber.get(slot.pid) ?? NOBODY;
-    if (complete && holders.length === 0) return { kind: this.#isOneNameless ? 'unknown' : 'gone' };
+    if (slot.pid === RELEASING && regionHolders.length > 0) return UNKNOWN;
+    const only = this.#byNumber.get(slot.pid);
+    if (complete && only === undefined) return this.#isOneNameless ? UNKNOWN : GONE;
+    const namesakes = this.#namesakes.get(slot.pid);
+    if (complete && only !== undefined && namesakes === undefined)
+      return startedInTime(only, slot) ? { kind: 'process', hostPid: only.pid } : UNKNOWN;
+    const holders = namesakes ?? (only === undefined ? NOBODY : [only]);
     if (complete) return theOneInTime(holders, slot);
     // Whoever could not be looked through may hold the region too.
     const unseen = deviceHolders.filter(
@@ -75,10 +82,10 @@ function theOneInTime(processes: readonly HostProcess[], slot: RegionSlot): Slot
   let owner: HostProcess | undefined;
   for (const process of processes) {
     if (!startedInTime(process, slot)) continue;
-    if (owner !== undefined) return { kind: 'unknown' };
+    if (owner !== undefined) return UNKNOWN;
     owner = process;
   }
-  return owner === undefined ? { kind: 'unknown' } : { kind: 'process', hostPid: owner.pid };
+  return owner === undefined ? UNKNOWN : { kind: 'process', hostPid: owner.pid };
 }
 
 function hasNumber(process: HostProcess, slot: RegionSlot): boolean {

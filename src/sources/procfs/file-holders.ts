@@ -108,15 +108,14 @@ export class FileHolderFinder {
   /** Those of the holders that are gone or have to be looked for. */
   #doubtful(holders: HolderMap, file: WantedFile, openers: ReadonlySet<number>): Map<number, KnownHolder> {
     const doubtful = new Map<number, KnownHolder>();
-    const writers = new Set(file.writerPids);
     const now = this.#now();
-    for (const [pid, holder] of holders) {
+    holders.forEach((holder, pid) => {
       const process = this.#table.look(pid);
       const lives = process?.stat.startTicks === holder.startTicks;
       // A child has from its parent what it never attached to, and lets go of it without a trace.
-      const isWriter = lives && openers.has(pid) && writers.has(ownPid(process));
+      const isWriter = lives && openers.has(pid) && file.writerPids.includes(ownPid(process));
       if (!lives || needsLook(holder, file, isWriter, now)) doubtful.set(pid, holder);
-    }
+    });
     return doubtful;
   }
 
