@@ -36,6 +36,18 @@ export interface DeviceFields {
   readonly numDevices: number;
 }
 
+/** Of a device that the server knows nothing of. */
+export const NO_DEVICE_FIELDS: DeviceFields = {
+  totalDramSize: 0,
+  totalL1Size: 0,
+  archType: 0,
+  dramChannels: 0,
+  dramSizePerChannel: 0,
+  l1SizePerCore: 0,
+  isAvailable: 0,
+  numDevices: 0,
+};
+
 export function encodeResponse(dialect: Dialect, deviceId: number, totals: TotalsFields): Buffer {
   const frame = newFrame(dialect, { type: MESSAGE.RESPONSE, deviceId });
   writeU64(frame, TOTALS.dram, totals.dram, 'dram_allocated');

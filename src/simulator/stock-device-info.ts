@@ -1,3 +1,4 @@
+import { NO_DEVICE_FIELDS } from '../protocol/answers.ts';
 import type { DeviceFields, RingFields } from '../protocol/answers.ts';
 import { ARCHITECTURES } from '../protocol/messages.ts';
 import type { Architecture } from '../protocol/messages.ts';
@@ -14,20 +15,9 @@ export interface SimulatedDevice {
   readonly ring?: RingFields;
 }
 
-const NOTHING: DeviceFields = {
-  totalDramSize: 0,
-  totalL1Size: 0,
-  archType: 0,
-  dramChannels: 0,
-  dramSizePerChannel: 0,
-  l1SizePerCore: 0,
-  isAvailable: 0,
-  numDevices: 0,
-};
-
 /** What the stock server says of one device; undefined: one that it did not find. */
 export function deviceFields(dialect: 'B' | 'C', device: SimulatedDevice | undefined): DeviceFields {
-  if (device === undefined) return NOTHING;
+  if (device === undefined) return NO_DEVICE_FIELDS;
   // The field has 32 bits: channels of 4 GiB overflow it to 0, and B computes the total from what is left.
   const dramSizePerChannel = Math.floor(device.dramBytes / device.dramChannels) % 2 ** 32;
   return {
@@ -44,5 +34,5 @@ export function deviceFields(dialect: 'B' | 'C', device: SimulatedDevice | undef
 
 /** What the stock server says of all devices. */
 export function allDevicesFields(count: number): DeviceFields {
-  return { ...NOTHING, isAvailable: count > 0 ? 1 : 0, numDevices: count };
+  return { ...NO_DEVICE_FIELDS, isAvailable: count > 0 ? 1 : 0, numDevices: count };
 }

@@ -1,20 +1,9 @@
-import { encodeDeviceInfoResponse, encodeResponse } from '../../protocol/answers.ts';
+import { encodeDeviceInfoResponse, encodeResponse, NO_DEVICE_FIELDS } from '../../protocol/answers.ts';
 import type { DeviceFields } from '../../protocol/answers.ts';
 import { EXTENSION_BUFFER_ID } from '../../protocol/extension.ts';
 import type { Dialect } from '../../protocol/layout.ts';
 import { ALL_DEVICES, ARCHITECTURES } from '../../protocol/messages.ts';
 import type { Books, DeviceFacts } from '../books/types.ts';
-
-const NOTHING: DeviceFields = {
-  totalDramSize: 0,
-  totalL1Size: 0,
-  archType: 0,
-  dramChannels: 0,
-  dramSizePerChannel: 0,
-  l1SizePerCore: 0,
-  isAvailable: 0,
-  numDevices: 0,
-};
 
 /** Monitors ask about every device below the number that they are told: no client's claim may make that large. */
 const MAX_DEVICES_TOLD = 64;
@@ -36,7 +25,7 @@ export function deviceInfoAnswer(books: Books, dialect: 'B' | 'C', deviceId: num
     return encodeDeviceInfoResponse(dialect, deviceId, deviceFields(books.deviceFacts(deviceId)));
   }
   const count = deviceCount(books);
-  const fields = { ...NOTHING, isAvailable: count > 0 ? 1 : 0, numDevices: count };
+  const fields = { ...NO_DEVICE_FIELDS, isAvailable: count > 0 ? 1 : 0, numDevices: count };
   const announcement = { bufferId: EXTENSION_BUFFER_ID, timestamp: startedAt };
   return encodeDeviceInfoResponse(dialect, deviceId, fields, { announcement });
 }
@@ -47,11 +36,11 @@ function deviceCount(books: Books): number {
 }
 
 function deviceFields(facts: DeviceFacts | undefined): DeviceFields {
-  if (facts === undefined) return NOTHING;
+  if (facts === undefined) return NO_DEVICE_FIELDS;
   const { dramBytes = 0, l1Bytes = 0, l1BytesPerCore = 0 } = facts.capacity;
   const channel = CHANNEL_BYTES.get(facts.architecture ?? '');
   return {
-    ...NOTHING,
+    ...NO_DEVICE_FIELDS,
     totalDramSize: dramBytes,
     totalL1Size: l1Bytes,
     archType: Math.max(
