@@ -1,10 +1,10 @@
 import { collectTexts, readFlag } from '../flags/arguments.ts';
-import { FlagError } from '../flags/flag-error.ts';
 import { optionalFlag, switchFlag, valueFlag } from '../flags/flag.ts';
 import type { Flag } from '../flags/flag.ts';
 import { flagSections, wrap } from '../flags/flag-text.ts';
 import { checkSocketPath } from '../flags/listen-address.ts';
-import { oneOf, parsePath, parseUser } from '../flags/values.ts';
+import { socketGroupFlag, socketModeFlag } from '../flags/socket-flags.ts';
+import { oneOf, parsePath } from '../flags/values.ts';
 import { LOG_FORMATS, LOG_LEVELS } from '../log/log.ts';
 
 /** Every flag of tt-allocation-server. The keys are those of ServerSettings. */
@@ -21,20 +21,8 @@ export const SERVER_FLAGS = {
     },
     checkSocketPath,
   ),
-  socketMode: valueFlag(
-    {
-      name: 'socket.mode',
-      group: 'socket',
-      placeholder: 'MODE',
-      defaultText: '0666',
-      help: "The socket's mode in octal: whoever may write to it may report and ask.",
-    },
-    parseMode,
-  ),
-  socketGroup: optionalFlag(
-    { name: 'socket.group', group: 'socket', placeholder: 'GROUP', help: "The socket's group, by name or number." },
-    parseUser,
-  ),
+  socketMode: socketModeFlag({ group: 'socket', defaultText: '0666', allows: 'report and ask' }),
+  socketGroup: socketGroupFlag('socket'),
   keeper: switchFlag({
     name: 'keeper',
     group: 'socket',
@@ -131,9 +119,4 @@ export function serverHelpText(): string {
     ...flagSections(ALL_SERVER_FLAGS),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function parseMode(text: string): number {
-  if (!/^0?[0-7]{3}$/.test(text)) throw new FlagError(`"${text}" is not a mode: give three octal digits, as in 0660`);
-  return Number.parseInt(text, 8);
 }

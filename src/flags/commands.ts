@@ -14,6 +14,8 @@ export interface Command {
 const COMMON: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version, FLAGS.logLevel, FLAGS.logFormat];
 /** Of commands that read and do not serve. */
 const READING: readonly Flag<unknown>[] = [FLAGS.help, FLAGS.version];
+/** Of the reader that is started apart. */
+const LISTENING: readonly Flag<unknown>[] = [FLAGS.readerListen, FLAGS.readerSocketMode, FLAGS.readerSocketGroup];
 /** They count or show what only a page has. */
 const PAGE_ONLY: readonly Flag<unknown>[] = [FLAGS.pcieCounters];
 
@@ -31,14 +33,14 @@ export const COMMANDS: readonly Command[] = [
     name: '',
     usage: 'tenstorrent-exporter [flags]',
     summary: 'Answers Prometheus with the device memory of every process and the telemetry of every Tenstorrent chip.',
-    flags: ALL_FLAGS.filter((flag) => flag !== FLAGS.readerListen && !isOf(flag, 'terminal', 'check')),
+    flags: ALL_FLAGS.filter((flag) => !LISTENING.includes(flag) && !isOf(flag, 'terminal', 'check')),
   },
   {
     name: 'reader',
     usage: 'tenstorrent-exporter reader --listen=PATH [flags]',
     summary:
       'Reads for an exporter that was started with --reader=unix:PATH: this process needs the rights, the other the network.',
-    flags: ALL_FLAGS.filter((flag) => flag === FLAGS.readerListen || COMMON.includes(flag) || flag.group === 'sources'),
+    flags: ALL_FLAGS.filter((flag) => LISTENING.includes(flag) || COMMON.includes(flag) || flag.group === 'sources'),
   },
   {
     name: 'smi',

@@ -5,6 +5,7 @@ import { optionalFlag, repeatableFlag, switchFlag, valueFlag } from './flag.ts';
 import type { Flag } from './flag.ts';
 import { TERMINAL_FLAGS } from './terminal-flags.ts';
 import { parseListenAddress } from './listen-address.ts';
+import { socketGroupFlag, socketModeFlag } from './socket-flags.ts';
 import {
   oneOf,
   parseCount,
@@ -233,10 +234,12 @@ export const FLAGS = {
       name: 'listen',
       group: 'reader',
       placeholder: 'PATH',
-      help: 'Unix socket at which the command "reader" answers. Whoever may write to it may ask: its mode is 0660.',
+      help: 'Unix socket at which the command "reader" answers.',
     },
     parseReaderListen,
   ),
+  readerSocketMode: socketModeFlag({ group: 'reader', defaultText: '0660', allows: 'ask the reader' }),
+  readerSocketGroup: socketGroupFlag('reader'),
   ...TERMINAL_FLAGS,
   logLevel: valueFlag(
     {

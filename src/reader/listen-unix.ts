@@ -1,15 +1,26 @@
+import { chmodSync, chownSync } from 'node:fs';
 import { lstat, unlink } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import type { Server } from 'node:net';
+import { groupNumber } from '../io/group-number.ts';
 
-/** Owner and group may connect. */
-const SOCKET_UMASK = 0o117;
+/** Who may connect to a socket. */
+export interface SocketAccess {
+  readonly mode: number;
+  /** By name or number; undefined: that of the process. */
+  readonly group: string | undefined;
+}
+
+const OWNER_AND_GROUP: SocketAccess = { mode: 0o660, group: undefined };
+const OWNER_ONLY = 0o600;
 
 /**
- * Listens at a path with mode 0660. A socket that nobody answers any more is replaced; one that somebody answers, or
- * another kind of file, is an error that says what to do. Node removes the socket when the server is closed.
+ * Listens at a path, for owner and group unless `access` says otherwise. A socket that nobody answers any more is
+ * replaced; one that somebody answers, or another kind of file, is an error that says what to do. Node removes the socket
+ * when the server is closed.
  */
-export async function listenUnix(server: Server, path: string): Promise<void> {
+export async function listenUnix(server: Server, path: string, access = OWNER_AND_GROUP): Promise<void> {
+  const group = access.group === undefined ? undefined : knownGroup(path, access.group);
   await removeStaleSocket(path);
   const listening = Promise.withResolvers<undefined>();
   const onError = (error: Error): void => {
@@ -19,8 +30,8 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
   server.once('listening', () => {
     listening.resolve(undefined);
   });
-  // bind() happens within the call: the socket never has another mode.
-  const before = process.umask(SOCKET_UMASK);
+  // bind() happens within the call: the socket is never open to more than it is meant for, nor to another group.
+  const before = process.umask(0o777 & ~(group === undefined ? access.mode : OWNER_ONLY));
   try {
     server.listen({ path });
   } finally {
@@ -28,6 +39,25 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
   }
   await listening.promise;
   server.off('error', onError);
+  if (group !== undefined) giveToGroup(server, path, access.mode, group);
+}
+
+function knownGroup(path: string, group: string): number {
+  const id = groupNumber(group);
+  if (id === undefined) throw new Error(`cannot listen at ${path}: there is no group "${group}" in /etc/group`);
+  return id;
+}
+
+function giveToGroup(server: Server, path: string, mode: number, group: number): void {
+  try {
+    chownSync(path, -1, group);
+    chmodSync(path, mode);
+  } catch (cause) {
+    server.close();
+    throw new Error(`cannot give ${path} to the group ${group}: run as a member of it, or leave out --socket.group`, {
+      cause,
+    });
+  }
 }
 
 async function removeStaleSocket(path: string): Promise<void> {

@@ -78,6 +78,6 @@ export async function runListeningReader(
     });
   }
   // Last: whoever is told that it listens may send a signal.
-  await listenUnix(server, path);
+  await listenUnix(server, path, { mode: settings.readerSocketMode, group: settings.readerSocketGroup });
   log.info('reader listens', { path, version: VERSION, pid: process.pid });
 }

@@ -49,6 +49,8 @@ describe('the command line', () => {
       maintenanceFile: undefined,
       reader: { kind: 'fork' },
       readerListen: undefined,
+      readerSocketMode: 0o660,
+      readerSocketGroup: undefined,
       watchSeconds: undefined,
       devices: [],
       json: false,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,32 @@ describe('a reader that is started apart', () => {
     assert.equal((await exporter.scrape('/metrics?collect[]=procfs')).status, 400);
     assert.equal(await exporter.stop(), 0);
     assert.equal(await reader.stop(), 0);
+  });
+
+  it('gives its socket the mode and the group that flags ask for', async () => {
+    const path = join(folder, 'group.sock');
+    const reader = await startReader(path, '--socket.mode=0620', '--socket.group=tty');
+    const { mode, gid } = statSync(path);
+    assert.deepEqual({ mode: mode & 0o777, gid }, { mode: 0o620, gid: 5 });
+    assert.equal(await reader.stop(), 0);
+  });
+
+  it('ends with what to do where its socket cannot have the group, and leaves no socket', async () => {
+    const place = join(folder, 'open');
+    mkdirSync(place);
+    chmodSync(folder, 0o755);
+    chmodSync(place, 0o777);
+    const path = join(place, 'r.sock');
+    const start = async (group: string): Promise<string> => {
+      const reader = startProgram(['reader', `--listen=${path}`, ...roots(), `--socket.group=${group}`], {
+        uid: 65_533,
+      });
+      assert.equal((await reader.ended).code, 1);
+      return reader.stderr();
+    };
+    assert.match(await start('nobody-has-this'), /cannot listen at .*: there is no group \\"nobody-has-this\\"/);
+    assert.match(await start('tty'), /cannot give .* to the group 5: run as a member of it/);
+    assert.deepEqual(readdirSync(place), []);
   });
 
   it('can come later and go away: the exporter says so, and is back when it is back', async () => {

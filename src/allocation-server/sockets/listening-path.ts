@@ -1,8 +1,9 @@
-import { chmodSync, chownSync, lstatSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { errnoOf, errorCode } from '../../io/error-code.ts';
+import { groupNumber } from '../../io/group-number.ts';
 
 /** Connections that the kernel keeps waiting for accept(2), at most net.core.somaxconn. */
 export const BACKLOG = 4096;
@@ -38,7 +39,7 @@ export async function listenAtPath(server: Server, place: SocketPlace): Promise<
   await listen(server, made, place.path);
   try {
     chmodSync(made, place.mode);
-    if (place.group !== undefined) chownSync(made, -1, groupNumber(place.group));
+    if (place.group !== undefined) chownSync(made, -1, knownGroup(place.group));
     const { dev, ino } = lstatSync(made);
     renameSync(made, place.path);
     return socketFile(place.path, dev, ino);
@@ -107,14 +108,10 @@ function socketFile(path: string, dev: number, ino: number): SocketFile {
   };
 }
 
-function groupNumber(group: string): number {
-  if (/^\d+$/.test(group)) return Number(group);
-  const line = readFileSync('/etc/group', 'utf8')
-    .split('\n')
-    .find((candidate) => candidate.startsWith(`${group}:`));
-  const id = line?.split(':')[2];
-  if (id === undefined || !/^\d+$/.test(id)) throw new SocketError(`there is no group "${group}" in /etc/group`);
-  return Number(id);
+function knownGroup(group: string): number {
+  const id = groupNumber(group);
+  if (id === undefined) throw new SocketError(`there is no group "${group}" in /etc/group`);
+  return id;
 }
 
 function asSocketError(path: string, error: unknown): SocketError {
