@@ -11,6 +11,7 @@ package_of+=([tmux]=tmux)
 package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
 # For what only a later Debian has, in containers.
 package_of+=([debootstrap]=debootstrap)
+package_of+=([go]=golang-go)
 # The tests start an engine where none runs.
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   package_of[dockerd]=docker.io
@@ -22,6 +23,9 @@ for command in "${!package_of[@]}"; do
   # Not quoted: a command may need several packages.
   command -v "$command" >/dev/null || missing+=(${package_of[$command]})
 done
+# For rendering the chart of Kubernetes: sources, no command.
+[ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] || missing+=(golang-github-masterminds-sprig-dev)
+[ -d /usr/share/gocode/src/sigs.k8s.io/yaml ] || missing+=(golang-k8s-sigs-yaml-dev)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 mapfile -t packages < <(printf '%s\n' "${missing[@]}" | sort -u)
