@@ -73,6 +73,7 @@ export const SERVER_FLAGS = {
       name: 'log.level',
       group: 'log',
       placeholder: 'LEVEL',
+      choices: LOG_LEVELS,
       defaultText: 'info',
       help: `What is logged: ${LOG_LEVELS.join(', ')}.`,
     },
@@ -83,6 +84,7 @@ export const SERVER_FLAGS = {
       name: 'log.format',
       group: 'log',
       placeholder: 'FORMAT',
+      choices: LOG_FORMATS,
       defaultText: 'logfmt',
       help: `How it is logged, on stderr: ${LOG_FORMATS.join(', ')}.`,
     },
@@ -110,12 +112,16 @@ export function parseServerCommandLine(args: readonly string[]): ServerSettings 
   return Object.fromEntries(entries) as ServerSettings;
 }
 
+export const SERVER_USAGE = 'tt-allocation-server [flags]';
+export const SERVER_SUMMARY =
+  'Takes the reports of applications on Tenstorrent devices, and tells monitors who holds how much memory.';
+
 /** The text of `--help`, with its last newline. */
 export function serverHelpText(): string {
   const lines = [
-    'usage: tt-allocation-server [flags]',
+    `usage: ${SERVER_USAGE}`,
     '',
-    ...wrap('Takes the reports of applications on Tenstorrent devices, and tells monitors who holds how much memory.'),
+    ...wrap(SERVER_SUMMARY),
     ...flagSections(ALL_SERVER_FLAGS),
   ];
   return `${lines.join('\n')}\n`;

@@ -17,7 +17,7 @@ const HELP_COLUMN = 6;
 /** The sections of `--help` that tell these flags. */
 export function flagSections(flags: readonly Flag<unknown>[]): string[] {
   const lines: string[] = [];
-  for (const [title, section] of byGroup(flags)) {
+  for (const [title, section] of flagsByGroup(flags)) {
     lines.push('', `${title}:`);
     for (const flag of section) lines.push(`  ${spelling(flag)}`, ...indented(explanation(flag)));
   }
@@ -26,7 +26,7 @@ export function flagSections(flags: readonly Flag<unknown>[]): string[] {
 
 /** These flags as Markdown tables, a section a group. */
 export function flagTables(flags: readonly Flag<unknown>[]): string {
-  const sections = byGroup(flags).map(([title, section]) => {
+  const sections = flagsByGroup(flags).map(([title, section]) => {
     const rows = section.map((flag) => `| ${code(spelling(flag))} | ${defaultCell(flag)} | ${escapeCell(flag.help)} |`);
     return [`**${title}**`, '', '| flag | default | meaning |', '|---|---|---|', ...rows, ''].join('\n');
   });
@@ -34,21 +34,23 @@ export function flagTables(flags: readonly Flag<unknown>[]): string {
 }
 
 /** The groups that have any of these flags, in the order of `--help`. */
-function byGroup(flags: readonly Flag<unknown>[]): [title: string, flags: Flag<unknown>[]][] {
+export function flagsByGroup(flags: readonly Flag<unknown>[]): [title: string, flags: Flag<unknown>[]][] {
   return GROUP_TITLES.map(([group, title]): [string, Flag<unknown>[]] => [
     title,
     flags.filter((flag) => flag.group === group),
   ]).filter(([, section]) => section.length > 0);
 }
 
-function spelling(flag: Flag<unknown>): string {
+/** As it is written on a command line: `--name=VALUE`. */
+export function spelling(flag: Flag<unknown>): string {
   const short = flag.short === undefined ? '' : `-${flag.short}, `;
   if (flag.bare !== undefined) return `--${flag.name}[=${flag.placeholder ?? ''}]`;
   if (flag.placeholder !== undefined) return `--${flag.name}=${flag.placeholder}`;
   return flag.group === 'general' ? `${short}--${flag.name}` : `--[no-]${flag.name}`;
 }
 
-function explanation(flag: Flag<unknown>): string {
+/** What it does, whether it can be given again, its default. */
+export function explanation(flag: Flag<unknown>): string {
   const repeat = flag.repeatable ? ' Can be given several times.' : '';
   const isPlainSwitch = flag.placeholder === undefined && flag.defaultText === 'off';
   const standard = flag.defaultText === '' || isPlainSwitch ? '' : ` Default: ${flag.defaultText}.`;

@@ -13,6 +13,8 @@ export interface Flag<T> {
   /** The default as a user would write it; '' where there is none. */
   readonly defaultText: string;
   readonly repeatable: boolean;
+  /** The words that its value can be; undefined where it is anything else. */
+  readonly choices?: readonly string[];
   /** Of one letter, without its dash. */
   readonly short?: string;
   /** The value that the flag has where it is given alone; a next argument that begins with a dash is none. */
@@ -29,6 +31,7 @@ interface FlagText {
 
 interface ValueFlagText extends FlagText {
   readonly placeholder: string;
+  readonly choices?: readonly string[];
 }
 
 /** A flag with a value and a default: the last one given wins. */
