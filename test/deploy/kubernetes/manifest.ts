@@ -10,7 +10,8 @@ export interface Manifest {
   readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
-type PodSpec = NonNullable<NonNullable<IDaemonSet['spec']>['template']['spec']>;
+/** What a pod is made of. */
+export type PodSpec = NonNullable<NonNullable<IDaemonSet['spec']>['template']['spec']>;
 
 /** The documents of a text, in its order. Throws where one is no YAML, or says a key twice. */
 export function parseManifests(text: string): Manifest[] {
