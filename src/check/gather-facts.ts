@@ -8,6 +8,7 @@ import { createLaneReader } from '../io/lane-reader.ts';
 import { errorText } from '../log/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Source, SourceRun, SourceState } from '../sources/source.ts';
+import type { HostRecord } from './bundle/host-record.ts';
 import { lookAtAddress } from './look-at-address.ts';
 import type { CheckFacts, FileFact, SourceFacts } from './types.ts';
 
@@ -22,16 +23,19 @@ export interface CheckedHost {
   stuck(): boolean;
 }
 
-/** Opens this host; a configuration file that is bad is a finding, and read as if the flag was left out. */
-export async function openCheckedHost(settings: Settings): Promise<CheckedHost> {
+/**
+ * Opens this host; a configuration file that is bad is a finding, and read as if the flag was left out. `record`: keeps
+ * what is read.
+ */
+export async function openCheckedHost(settings: Settings, record?: HostRecord): Promise<CheckedHost> {
   const files = await lookAtFiles(settings);
   const good = files.every(({ flag, problem }) => flag !== CAPACITY_FLAG || problem === undefined);
   const config = { ...collectorConfig(settings), ...(good ? {} : { capacityConfigFile: undefined }) };
   const lanes = createLaneReader();
   const runs = new Map<string, SourceRun<unknown>>();
   const collector = await createCollector(config, {
-    lanes,
-    sources: (...parts) => buildSources(...parts).map((source) => recorded(source, runs)),
+    lanes: record?.wrap(lanes) ?? lanes,
+    sources: (...parts) => buildSources(...parts, record?.taps).map((source) => recorded(source, runs)),
   });
   let last: Snapshot | undefined;
   return {

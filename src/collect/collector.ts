@@ -7,6 +7,7 @@ import { ProcessBudget } from '../join/process-budget.ts';
 import { joinSnapshot } from '../join/snapshot.ts';
 import type { TrackedChip } from '../join/tracked-chip.ts';
 import type { CollectorSnapshot, Snapshot } from '../snapshot/snapshot.ts';
+import type { Talk } from '../sources/allocation-server/connection.ts';
 import { createAllocationServerSource } from '../sources/allocation-server/source.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
 import { createKubernetesSource } from '../sources/kubernetes/source.ts';
@@ -34,7 +35,7 @@ export interface CollectorOptions {
   readonly lanes?: LaneReader;
   /** Where the names of users are, if not in /etc/passwd. */
   readonly passwdFile?: string;
-  readonly sources?: typeof buildSources;
+  readonly sources?: (...parts: SourceParts) => readonly Source<unknown>[];
 }
 
 /** Left of a scrape's time for joining, encoding and compressing. */
@@ -58,15 +59,23 @@ async function readCapacity(config: CollectorConfig): Promise<CapacityConfig | u
   return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
 }
 
+/** Who is told of what was read, byte by byte. */
+export interface SourceTaps {
+  readonly onRegionBytes: (path: string, bytes: Buffer) => void;
+  readonly onServerTalk: (talk: Talk) => void;
+}
+
+/** What sources are made from. */
+type SourceParts = readonly [config: CollectorConfig, lanes: LaneReader, trackers: readonly TrackerSource[]];
+
 /** The sources of a host, in the order in which they are started. */
 export function buildSources(
-  config: CollectorConfig,
-  lanes: LaneReader,
-  trackers: readonly TrackerSource[],
+  ...[config, lanes, trackers, taps]: readonly [...SourceParts, taps?: SourceTaps | undefined]
 ): readonly Source<unknown>[] {
+  const { socketPath, socketOwner: trustedOwner } = config;
   return [
-    createAllocationServerSource({ socketPath: config.socketPath, trustedOwner: config.socketOwner }),
-    createSharedMemorySource({ path: config.shmPath }),
+    createAllocationServerSource({ socketPath, trustedOwner, onTalk: taps?.onServerTalk }),
+    createSharedMemorySource({ path: config.shmPath, onBytes: taps?.onRegionBytes }),
     createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: isSampled(config) }),
     createProcfsSource({ path: config.procfsPath, sysfsPath: config.sysfsPath, lanes }),
     createKubernetesSource({ podLogsPath: config.podLogsPath, podResourcesSocket: config.podResourcesSocket }),

@@ -79,4 +79,13 @@ export const TERMINAL_FLAGS = {
     },
     parsePath,
   ),
+  bundleFile: optionalFlag(
+    {
+      name: 'bundle',
+      group: 'check',
+      placeholder: 'FILE',
+      help: 'Also write a new file with what was read, for whoever helps: a tar.gz of regions, sysfs, lines of /proc, the page and this report, with names of processes, containers, pods, units and boards replaced.',
+    },
+    parsePath,
+  ),
 } as const;

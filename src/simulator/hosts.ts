@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { SimulatedCard } from './card.ts';
 import type { HostPlan } from './card-plan.ts';
 import { chipsOf } from './chips.ts';
 import type { SimulatedChip } from './chips.ts';
+import { faultsEnvironment } from './faults-environment.ts';
 import { FaultTable } from './fault-table.ts';
 import { hostPlan } from './host-kinds.ts';
 import type { HostKind } from './host-kinds.ts';
@@ -79,8 +79,7 @@ export class SimulatedHost {
 
   /** Environment for a program that is to see this host's faults: it and what it forks load faults-preload.ts. */
   faultsEnvironment(): Record<string, string> {
-    const preload = pathToFileURL(join(import.meta.dirname, 'faults-preload.ts')).href;
-    return { NODE_OPTIONS: `--import=${preload}`, TT_SIMULATOR_FAULTS: this.faults.path };
+    return faultsEnvironment(this.faults.path);
   }
 
   card(index: number): SimulatedCard {

@@ -56,23 +56,33 @@ export interface DemoHost {
   close(): Promise<void>;
 }
 
+export interface DemoOptions extends HostOptions {
+  /** false: time passes with step() only. */
+  readonly alive?: boolean;
+  /** Has a server listen at the host's socket, and gives what ends it; tt-allocation-server as a child by default. */
+  readonly startServer?: (host: SimulatedHost) => Promise<() => Promise<void> | void>;
+}
+
 /**
  * An n150, an n300 and a p150: tt-allocation-server, to which the p150's workload reports, regions of layout 4 on the n150
  * and of layout 3 on the n300; two servers, a training, a leak that starts anew every half hour, and the bytes of a process
- * that was killed. `alive` false: time passes with step() only.
+ * that was killed.
  */
-export async function startDemoHost(options: HostOptions & { readonly alive?: boolean } = {}): Promise<DemoHost> {
+export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost> {
   const host = await createSimulatedHost('mixed', options);
   try {
-    return await populate(host, options.alive ?? true);
+    return await populate(host, options);
   } catch (error) {
     await host.close();
     throw error;
   }
 }
 
-async function populate(host: SimulatedHost, alive: boolean): Promise<DemoHost> {
-  host.onClose(await startOwnServer(host));
+async function populate(
+  host: SimulatedHost,
+  { alive = true, startServer = startOwnServer }: DemoOptions,
+): Promise<DemoHost> {
+  host.onClose(await startServer(host));
   const killedPid = await leaveKilled(host);
   const workloads: Workload[] = [];
   for (const options of [...SERVED, LEAKER]) workloads.push(await startWorkload(host, options));

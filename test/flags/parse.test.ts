@@ -61,6 +61,7 @@ describe('the command line', () => {
       clean: false,
       waitSeconds: 0,
       baselineFile: undefined,
+      bundleFile: undefined,
       logLevel: 'info',
       logFormat: 'logfmt',
       collectors: ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'],

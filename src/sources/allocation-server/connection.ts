@@ -8,6 +8,12 @@ import { PeerError } from './peer-error.ts';
  */
 const END_GRACE_MILLISECONDS = 250;
 
+/** What was said on one connection, while somebody waited for it. */
+export interface Talk {
+  readonly sent: Buffer[];
+  readonly received: Buffer[];
+}
+
 /**
  * One connection to a server, which dies (by SIGPIPE) if it is closed while an answer is still to come. So it is
  * closed only when all of them have come or the peer has ended; until then it can be parked: nothing more is sent,
@@ -16,6 +22,7 @@ const END_GRACE_MILLISECONDS = 250;
 export class ServerConnection {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  readonly #talk: Talk | undefined;
   #sent = 0;
   #owed = 0;
   #received = 0;
@@ -31,9 +38,10 @@ export class ServerConnection {
   readonly over: Promise<void>;
 
   /** `signal`: aborted when nobody waits for answers any more. */
-  constructor(socket: Socket, signal: AbortSignal) {
+  constructor(socket: Socket, signal: AbortSignal, talk?: Talk) {
     this.#socket = socket;
     this.#signal = signal;
+    this.#talk = talk;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.over = promise;
     socket.on('data', (chunk: Buffer) => {
@@ -59,6 +67,7 @@ export class ServerConnection {
   send(frames: Buffer, owed: number): void {
     this.#sent += frames.length;
     this.#owed += owed;
+    this.#talk?.sent.push(frames);
     this.#socket.write(frames);
   }
 
@@ -140,7 +149,10 @@ export class ServerConnection {
     this.#received += chunk.length;
     if (this.#received > this.#owed) this.#misfit = true;
     if (this.#parked) this.#discard();
-    else if (this.#received <= this.#limit()) this.#queue.push(chunk);
+    else if (this.#received <= this.#limit()) {
+      this.#talk?.received.push(chunk);
+      this.#queue.push(chunk);
+    }
     this.#notify?.();
   }
 

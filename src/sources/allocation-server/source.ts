@@ -2,6 +2,7 @@ import type { Source, SourceContext } from '../source.ts';
 import type { Dialect } from '../../protocol/layout.ts';
 import { connectSocket } from './connect.ts';
 import { ServerConnection } from './connection.ts';
+import type { Talk } from './connection.ts';
 import { converse } from './conversation.ts';
 import { PeerError } from './peer-error.ts';
 import { probeDialect } from './probe.ts';
@@ -21,6 +22,8 @@ export interface AllocationServerOptions {
   readonly ownUid?: number;
   /** Default: /etc/passwd. */
   readonly passwdPath?: string;
+  /** Told of each connection, which fills what it is told of as it goes on. */
+  readonly onTalk?: ((talk: Talk) => void) | undefined;
 }
 
 export interface AllocationServerSource extends Source<AllocationServerReading> {
@@ -44,6 +47,7 @@ class ServerSource implements AllocationServerSource {
   readonly #path: string;
   readonly #rules: TrustRules;
   readonly #log: (message: string) => void;
+  readonly #onTalk: ((talk: Talk) => void) | undefined;
   readonly #open = new Set<ServerConnection>();
   #finding: { readonly version: string; readonly dialect: Dialect } | undefined;
   #check: Promise<SocketCheck> | undefined;
@@ -53,6 +57,7 @@ class ServerSource implements AllocationServerSource {
   constructor(options: AllocationServerOptions) {
     this.#path = options.socketPath;
     this.#log = options.log ?? ((): void => undefined);
+    this.#onTalk = options.onTalk;
     this.#rules = {
       ownUid: options.ownUid ?? process.geteuid?.() ?? 0,
       trustedOwner: options.trustedOwner,
@@ -112,7 +117,8 @@ class ServerSource implements AllocationServerSource {
     readsToEnd: boolean,
     talk: (connection: ServerConnection) => Promise<T>,
   ): Promise<T> {
-    const connection = new ServerConnection(await connectSocket(this.#path, tools.signal), tools.signal);
+    const socket = await connectSocket(this.#path, tools.signal);
+    const connection = new ServerConnection(socket, tools.signal, this.#overheard());
     this.#open.add(connection);
     void connection.over.then(() => this.#open.delete(connection));
     let misfit = readsToEnd;
@@ -125,6 +131,14 @@ class ServerSource implements AllocationServerSource {
     } finally {
       await this.#release(connection, misfit);
     }
+  }
+
+  /** undefined where nobody listens. */
+  #overheard(): Talk | undefined {
+    if (this.#onTalk === undefined) return undefined;
+    const talk: Talk = { sent: [], received: [] };
+    this.#onTalk(talk);
+    return talk;
   }
 
   async #release(connection: ServerConnection, misfit: boolean): Promise<void> {

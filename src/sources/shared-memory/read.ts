@@ -22,6 +22,8 @@ export interface RegionReadContext {
   /** Keys of the files with several names that have been read: their bytes count once. */
   readonly linked: Set<string>;
   readonly names: BoundedTexts;
+  /** Told of the bytes of each region, as they were read; they are overwritten by the next. */
+  readonly onBytes?: ((path: string, bytes: Buffer) => void) | undefined;
 }
 
 /**
@@ -77,7 +79,10 @@ export function readOpen(entry: RegionEntry, descriptor: number, context: Region
   if (stats.nlink > 1 && wasRead(stats, context)) return refuse(entry, context, 'untrusted', SECOND_NAME, stats);
   const settled = settle(
     (reading) => readWhole(descriptor, BUFFERS[reading]),
-    (bytes) => context.decoded.decode(fileKey(stats), bytes, context.decode),
+    (bytes) => {
+      context.onBytes?.(entry.path, bytes);
+      return context.decoded.decode(fileKey(stats), bytes, context.decode);
+    },
   );
   return conclude(entry, stats, settled, context);
 }

@@ -18,6 +18,8 @@ export interface SharedMemoryOptions {
   readonly path: string;
   /** What a chip cannot hold: a counter above it is left out. */
   readonly maxBytes?: number;
+  /** Told of the bytes of each region, as they were read; they are overwritten by the next. */
+  readonly onBytes?: ((path: string, bytes: Buffer) => void) | undefined;
 }
 
 /** Twice the DRAM of the largest board, and each chip has a region of its own. */
@@ -161,10 +163,10 @@ async function readPrivate(
   return regions.length > 0;
 }
 
-function readContextOf({ maxBytes = DEFAULT_MAX_BYTES, decoded }: Parts, { errors }: Progress): RegionReadContext {
+function readContextOf({ maxBytes = DEFAULT_MAX_BYTES, decoded, onBytes }: Parts, { errors }: Progress): RegionReadContext {
   decoded.startRun();
   const decode = { maxBytes: Math.min(maxBytes, LARGEST_MAX_BYTES), clock: readClock() };
-  return { decode, decoded, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES) };
+  return { decode, decoded, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES), onBytes };
 }
 
 async function readEntries(
