@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /usr/lib/tenstorrent-exporter/bin/node /usr/lib/tenstorrent-exporter/SCRIPT "$@"
