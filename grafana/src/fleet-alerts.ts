@@ -2,7 +2,7 @@ import { HOST, promql } from '../../alerts/generator/promql.ts';
 import { CHIP_COLUMN, HOST_COLUMN } from './parts/columns.ts';
 import { words } from './parts/panels.ts';
 import type { PanelBuilder } from './parts/panels.ts';
-import { HOSTS } from './parts/selectors.ts';
+import { HOSTS_AND_FLEET } from './parts/selectors.ts';
 import { ORANGE, RED } from './parts/steps.ts';
 import { table } from './parts/table.ts';
 
@@ -11,16 +11,16 @@ export function alertsTable(): PanelBuilder {
   return table({
     title: 'Alerts',
     description:
-      'What fires and what is about to, by the rules of this project, and for how long the condition has been true. No alerts and no rules look the same here: "Exporter" says whether the numbers can be trusted.',
+      'What fires and what is about to, by the rules of this project, and for how long the condition has been true. One without a host is about the whole job. No alerts and no rules look the same here: "Exporter" says whether the numbers can be trusted.',
     unit: 'none',
     width: 24,
     height: 6,
     noValue: 'No alert',
     queries: [
       promql`
-        count by (${HOST}, device, pid, alertname, severity, alertstate, memory) (ALERTS{alertname=~"Tenstorrent.+", ${HOSTS}})`,
+        count by (${HOST}, device, pid, alertname, severity, alertstate, memory) (ALERTS{alertname=~"Tenstorrent.+", ${HOSTS_AND_FLEET}})`,
       promql`
-        time() - max by (${HOST}, device, pid, alertname, severity, memory) (ALERTS_FOR_STATE{alertname=~"Tenstorrent.+", ${HOSTS}})`,
+        time() - max by (${HOST}, device, pid, alertname, severity, memory) (ALERTS_FOR_STATE{alertname=~"Tenstorrent.+", ${HOSTS_AND_FLEET}})`,
     ],
     columns: [
       {

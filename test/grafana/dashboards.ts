@@ -58,7 +58,7 @@ export const DASHBOARDS_FOLDER = join(import.meta.dirname, '..', '..', 'grafana'
 
 /** The committed dashboards by the names of their files. */
 export async function readDashboards(): Promise<Map<string, Dashboard>> {
-  const names = (await readdir(DASHBOARDS_FOLDER)).sort();
+  const names = (await readdir(DASHBOARDS_FOLDER)).filter((name) => name.endsWith('.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(join(DASHBOARDS_FOLDER, name), 'utf8')));
   return new Map(names.map((name, i) => [name, JSON.parse(texts[i] ?? '') as Dashboard]));
 }

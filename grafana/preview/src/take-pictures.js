@@ -11,6 +11,7 @@ const ONLY = process.env.ONLY?.split(',');
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
 const names = (await readdir(join(ROOT, '..', 'dashboards')))
+  .filter((name) => name.endsWith('.json'))
   .map((name) => name.replace('.json', ''))
   .filter((name) => ONLY === undefined || ONLY.includes(name));
 await mkdir(OUT, { recursive: true });

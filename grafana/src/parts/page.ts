@@ -2,7 +2,7 @@
 import * as dashboard from '@grafana/grafana-foundation-sdk/dashboard';
 import { DATASOURCE } from './panels.ts';
 import type { PanelBuilder } from './panels.ts';
-import { HOSTS } from './selectors.ts';
+import { HOSTS, HOSTS_AND_FLEET } from './selectors.ts';
 
 const TAG = 'tenstorrent';
 
@@ -90,7 +90,7 @@ function queried(name: string, label: string, query: string): dashboard.QueryVar
 
 /** When an alert fired, on every panel that has time. */
 function alerts(): dashboard.AnnotationQueryBuilder {
-  const expr = `ALERTS{alertname=~"Tenstorrent.+", alertstate="firing", severity=~"critical|warning", ${HOSTS}}`;
+  const expr = `ALERTS{alertname=~"Tenstorrent.+", alertstate="firing", severity=~"critical|warning", ${HOSTS_AND_FLEET}}`;
   return new dashboard.AnnotationQueryBuilder()
     .name('Alerts')
     .datasource(DATASOURCE)

@@ -2,6 +2,8 @@ import { HOST, OWNER_LABELS, PROCESS, promql } from '../../../alerts/generator/p
 
 /** Matchers of every selector: the hosts that are chosen at the top. */
 export const HOSTS = 'job=~"$job", instance=~"$instance"';
+/** The same of alerts, and those of a whole job, which have no instance. */
+export const HOSTS_AND_FLEET = 'job=~"$job", instance=~"$instance|"';
 /** The chips that are chosen. */
 export const CHIPS = `${HOSTS}, device=~"$device"`;
 
