@@ -1,21 +1,24 @@
 import { multiply, parseDuration } from './durations.ts';
-import { CHIP_LABELS, DEVICE, HOST, MEMORIES, PROCESS, promql, withOwner } from './promql.ts';
+import { CHIP_LABELS, DEVICE, HOST, PROCESS, promql, withOwner } from './promql.ts';
+import type { Memory } from './promql.ts';
 import type { Rule } from './rules.ts';
 import { BYTES, CAPACITY_TEXT, DEVICE_TEXT, OWNER_TEXT } from './text.ts';
 import type { Thresholds } from './thresholds.ts';
 
 const FLOOR = 'process_memory:tt_floor_bytes:min';
+const STEP = 'process_memory:tt_growth_bytes:step';
+const FAST_STEP = 'process_memory:tt_growth_bytes:faststep';
+/** Of all steps, where each was recorded. */
+const SUM = 'process_memory:tt_growth_bytes:steps';
 const GROWTH = 'process_memory:tt_growth_bytes:per_hour';
-const CAPACITY = 'device_memory:tt_capacity_bytes:max';
-const ALLOCATED = 'device_memory:tt_allocated_bytes:sum';
-/** Floors that are compared with the one before, over consecutive steps. */
+/** Consecutive steps that all have to be there. */
 const STEPS = 5;
 const RECENT_STEPS = 2;
 
 /** Processes that grow hour after hour, or chips whose tracker does not tell processes apart. */
-export function growthRules(thresholds: Thresholds): Rule[] {
+export function growthRules(thresholds: Thresholds, { memory, solid }: Memory): Rule[] {
   const window = thresholds.duration('growing.floorWindow');
-  const floors = MEMORIES.map(({ memory, solid }): Rule => ({
+  const floor: Rule = {
     kind: 'record',
     record: FLOOR,
     why: 'By process; where the tracker gives totals only, of the chip.',
@@ -30,75 +33,95 @@ export function growthRules(thresholds: Thresholds): Rule[] {
         )
         * on (${DEVICE}) group_left (${CHIP_LABELS}) tt_device_info`,
     labels: { memory },
-  }));
-  return [...floors, growthRecording(thresholds), growing(thresholds), ...exhaustionPredicted(thresholds)];
+  };
+  const exhaustion = memory === 'dram' ? exhaustionPredicted(thresholds) : [];
+  return [floor, ...growing(thresholds, memory), ...exhaustion];
 }
 
-/** The chip is part of the floors' labels: where a device number moves to another chip there is nothing to compare. */
-function growthRecording(thresholds: Thresholds): Rule {
-  const step = thresholds.duration('growing.step');
-  const span = multiply(step, STEPS);
-  const beyond = (path: string) => `on (${DEVICE}, memory) group_left () ${thresholds.number(path)} * ${CAPACITY}`;
-  const at = (steps: number) => (steps === 0 ? FLOOR : `${FLOOR} offset ${multiply(step, steps)}`);
-  const steps = Array.from({ length: STEPS }, (_, i) => `and ${at(i)} - ${at(i + 1)} > ${beyond('growing.stepShare')}`);
+/**
+ * What floors grew by in a step, of those that grew enough: few series, so that what is made of several steps costs
+ * little. The chip is part of the labels: where a device number moves to another chip there is nothing to compare.
+ */
+function stepRecording(record: string, memory: string, step: string, share: number): Rule {
+  const floor = `${FLOOR}{memory="${memory}"}`;
   return {
     kind: 'record',
-    record: GROWTH,
-    why: 'Floors, not values: what was never given back. A sawtooth, a model that is loaded and two hours of growth before a plateau all have a step without growth. Not of a young process, nor of a chip that one holds; whose age is not known is as old as its first floor at least.',
-    expr: promql`
-      (
-        ${FLOOR} - ${at(STEPS)} > ${beyond('growing.growthShare')}
-        ${steps.join('\n')}
-        and ${FLOOR} - ${at(RECENT_STEPS)} > ${thresholds.number('growing.recentShare')} * (${FLOOR} - ${at(STEPS)})
-      ) * ${3600 / parseDuration(span)}
-      ${unlessYoung(thresholds.duration('growing.minimumAge'))}`,
+    record,
+    expr: `${floor} - ${floor} offset ${step} > on (${DEVICE}, memory) group_left () ${share} * ${capacityOf(memory)}`,
+    labels: { memory },
   };
+}
+
+function growing(thresholds: Thresholds, memory: string): Rule[] {
+  const step = thresholds.duration('growing.step');
+  const span = multiply(step, STEPS);
+  const selected = `{memory="${memory}"}`;
+  const steps = Array.from(
+    { length: STEPS },
+    (_, i) => `${STEP}${selected}${i === 0 ? '' : ` offset ${multiply(step, i)}`}`,
+  );
+  const sum = `${SUM}${selected}`;
+  const each = steps.map((one) => `and ${one} > ${thresholds.number('growing.eachShare')} * ${sum}`);
+  return [
+    stepRecording(STEP, memory, step, thresholds.number('growing.stepShare')),
+    { kind: 'record', record: SUM, expr: steps.join('\n+ '), labels: { memory } },
+    {
+      kind: 'record',
+      record: GROWTH,
+      why: 'Floors, not values: what was never given back. A sawtooth, a model that is loaded and two hours of growth before a plateau all have a step with hardly any growth. Not of a young process, nor of a chip that one holds; whose age is not known is as old as its first floor at least.',
+      expr: promql`
+        (
+          ${sum} > on (${DEVICE}, memory) group_left () ${thresholds.number('growing.growthShare')} * ${capacityOf(memory)}
+          ${each.join('\n')}
+          and ${steps.slice(0, RECENT_STEPS).join(' + ')} > ${thresholds.number('growing.recentShare')} * ${sum}
+        ) * ${3600 / parseDuration(span)}
+        ${unlessYoung(thresholds.duration('growing.minimumAge'))}`,
+      labels: { memory },
+    },
+    {
+      kind: 'alert',
+      alert: 'TenstorrentProcessMemoryGrowing',
+      expr: withOwner(`${GROWTH}${selected}`),
+      for: thresholds.duration('growing.for'),
+      keepFiringFor: thresholds.duration('growing.keepFiringFor'),
+      severity: 'warning',
+      audience: 'workload',
+      labels: { memory },
+      summary: 'A process holds more and more device memory',
+      description: `${DEVICE_TEXT}: {{ if $labels.pid }}pid {{ $labels.pid }}{{ else }}a process that its tracker does not name{{ end }} never gave back ${BYTES} of {{ $labels.memory }} an hour, in each ${step} of the last ${span}.${OWNER_TEXT}`,
+    },
+  ];
+}
+
+function capacityOf(memory: string): string {
+  return `device_memory:tt_capacity_bytes:max{memory="${memory}"}`;
 }
 
 /** Leaves out young processes, and chips without process numbers that a young process holds. */
 function unlessYoung(age: string): string {
-  const young = `time() - tt_process_start_time_seconds < ${parseDuration(age)}`;
+  const young = `tt_process_start_time_seconds > time() - ${parseDuration(age)}`;
   return promql`
     unless on (${HOST}, pid) ${young}
     unless on (${PROCESS}) max by (${DEVICE}) (tt_process_open_devices and on (${HOST}, pid) ${young})`;
 }
 
-function growing(thresholds: Thresholds): Rule {
-  const step = thresholds.duration('growing.step');
-  return {
-    kind: 'alert',
-    alert: 'TenstorrentProcessMemoryGrowing',
-    expr: withOwner(GROWTH),
-    for: thresholds.duration('growing.for'),
-    keepFiringFor: thresholds.duration('growing.keepFiringFor'),
-    severity: 'warning',
-    audience: 'workload',
-    summary: 'A process holds more and more device memory',
-    description: `${DEVICE_TEXT}: {{ if $labels.pid }}pid {{ $labels.pid }}{{ else }}a process that its tracker does not name{{ end }} never gave back ${BYTES} of {{ $labels.memory }} an hour, in each ${step} of the last ${multiply(step, STEPS)}.${OWNER_TEXT}`,
-  };
-}
-
 function exhaustionPredicted(thresholds: Thresholds): Rule[] {
   const record = 'process_memory:tt_exhaustion_seconds:predicted';
   const step = thresholds.duration('exhaustionPredicted.step');
-  const floor = `${FLOOR}{memory="dram"}`;
-  const last = `${floor} - ${floor} offset ${step}`;
-  const before = `${floor} offset ${step} - ${floor} offset ${multiply(step, 2)}`;
+  const allocated = 'device_memory:tt_allocated_bytes:sum{memory="dram"}';
   const onMemory = `on (${DEVICE}, memory)`;
-  const stepLimit = `${onMemory} group_left () ${thresholds.number('exhaustionPredicted.stepShare')} * ${CAPACITY}`;
   return [
+    stepRecording(FAST_STEP, 'dram', step, thresholds.number('exhaustionPredicted.stepShare')),
     {
       kind: 'record',
       record,
       why: 'The slope alone fires on a model that is loaded: floors of processes that were there before have to grow, steadily, on a chip that is half full.',
       expr: promql`
         (
-          (${CAPACITY} - ${onMemory} ${ALLOCATED}) / ${onMemory} group_right () ((${last}) / ${parseDuration(step)})
+          (${capacityOf('dram')} - ${onMemory} ${allocated}) / ${onMemory} group_right () (${FAST_STEP} / ${parseDuration(step)})
             < ${parseDuration(thresholds.duration('exhaustionPredicted.horizon'))}
-          and ${last} > ${stepLimit}
-          and ${before} > ${stepLimit}
-          and ${last} > ${thresholds.number('exhaustionPredicted.steadyShare')} * (${before})
-          and ${onMemory} ${ALLOCATED} > ${onMemory} ${thresholds.number('exhaustionPredicted.usedShare')} * ${CAPACITY}
+          and ${FAST_STEP} > ${thresholds.number('exhaustionPredicted.steadyShare')} * ${FAST_STEP} offset ${step}
+          and ${onMemory} ${allocated} > ${onMemory} ${thresholds.number('exhaustionPredicted.usedShare')} * ${capacityOf('dram')}
         )
         ${unlessYoung(thresholds.duration('exhaustionPredicted.minimumAge'))}`,
     },

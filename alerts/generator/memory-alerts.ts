@@ -1,24 +1,16 @@
-import { parseDuration } from './durations.ts';
-import { DEVICE, OWNER_LABELS, PROCESS, promql } from './promql.ts';
-import type { Alert, Rule } from './rules.ts';
-import { BYTES, CAPACITY_TEXT, DEVICE_TEXT, HOLDERS_TEXT, OWNER_TEXT } from './text.ts';
+import { DEVICE, promql } from './promql.ts';
+import type { Alert } from './rules.ts';
+import { BYTES, CAPACITY_TEXT, DEVICE_TEXT, HOLDERS_TEXT } from './text.ts';
 import type { Thresholds } from './thresholds.ts';
 
 const ALLOCATED = 'device_memory:tt_allocated_bytes:sum';
 const CAPACITY = 'device_memory:tt_capacity_bytes:max';
 const UNATTRIBUTED = 'device_memory:tt_unattributed_bytes:sum';
-const ORPHANED = 'process_memory:tt_orphaned_bytes:sum';
 const ON_MEMORY = `on (${DEVICE}, memory)`;
 
-/** Chips that are full, or hold memory that belongs to nobody. */
-export function memoryAlerts(thresholds: Thresholds): Rule[] {
-  return [
-    overCapacity(thresholds),
-    almostFull(thresholds),
-    ...orphaned(thresholds),
-    unattributed(thresholds),
-    allocationFailing(thresholds),
-  ];
+/** Chips that are full, or hold memory that nobody is charged with. */
+export function memoryAlerts(thresholds: Thresholds): Alert[] {
+  return [overCapacity(thresholds), almostFull(thresholds), unattributed(thresholds), allocationFailing(thresholds)];
 }
 
 function overCapacity(thresholds: Thresholds): Alert {
@@ -60,35 +52,6 @@ function almostFull(thresholds: Thresholds): Alert {
     summary: 'A chip is almost out of DRAM, and its use still moves',
     description: `${DEVICE_TEXT} has ${BYTES} of ${CAPACITY_TEXT} of DRAM allocated, and the amount still moves.${HOLDERS_TEXT}`,
   };
-}
-
-function orphaned(thresholds: Thresholds): Rule[] {
-  const record = 'process_memory:tt_orphaned_bytes:relevant';
-  const gone = parseDuration(thresholds.duration('orphaned.ownerGone'));
-  return [
-    {
-      kind: 'record',
-      record,
-      expr: promql`
-        ${ORPHANED} > ${ON_MEMORY} group_left () ${thresholds.number('orphaned.share')} * ${CAPACITY}
-        or on (${PROCESS}, memory) (${ORPHANED} unless ${ON_MEMORY} ${CAPACITY})`,
-    },
-    {
-      kind: 'alert',
-      alert: 'TenstorrentMemoryOrphaned',
-      why: 'The owner is the last one seen under this pid on this chip, within a day, that lives no more.',
-      expr: promql`
-        ${record}
-          + on (${PROCESS}) group_left (${OWNER_LABELS})
-            0 * topk by (${PROCESS}) (1, process:tt_owner_seen:timestamp < time() - ${gone})
-        or on (${PROCESS}, memory) ${record}`,
-      for: thresholds.duration('orphaned.for'),
-      severity: 'warning',
-      audience: 'workload',
-      summary: 'Device memory is charged to a process that is gone',
-      description: `${DEVICE_TEXT} has ${BYTES} of {{ $labels.memory }} charged to pid {{ $labels.pid }}, which is gone: it is leaked until the chip's region is removed or the slot is taken over.${OWNER_TEXT}`,
-    },
-  ];
 }
 
 function unattributed(thresholds: Thresholds): Alert {

@@ -146,10 +146,11 @@ function untracked(thresholds: Thresholds): Alert {
       count by (${HOST}) (
         max by (${HOST}, pid) (
           tt_process_open_devices{pid!="other"}
-          unless on (${DEVICE}) (tt_device_dram_allocated_bytes unless on (${DEVICE}) tt_dram_unattributed_bytes)
-          unless on (${DEVICE}) tt_dram_allocated_bytes{pid=~"[?].*|other"}
+          unless on (${DEVICE}) (tt_device_dram_allocated_bytes{type="dram"} unless on (${DEVICE}) tt_dram_unattributed_bytes)
+          unless on (${DEVICE}) tt_dram_allocated_bytes{type="dram", pid=~"[?].*|other"}
         )
-        unless on (${HOST}, pid) (tt_dram_allocated_bytes or tt_l1_allocated_bytes)
+        unless on (${HOST}, pid) tt_dram_allocated_bytes{type="dram"}
+        unless on (${HOST}, pid) tt_l1_allocated_bytes{type="l1"}
         unless on (${HOST}, pid) tt_process_info{comm=~"${thresholds.text('untracked.ignoredCommands')}"}
       )`,
     for: thresholds.duration('untracked.for'),

@@ -15,6 +15,8 @@ export const MEMORIES = [
   { memory: 'l1', solid: 'l1|l1_small' },
 ] as const;
 
+export type Memory = (typeof MEMORIES)[number];
+
 /**
  * Takes the margin off a template literal, so that rules can be written where they belong. A value of several lines is
  * indented like the line that it is put into.
@@ -38,6 +40,6 @@ export function withChip(expr: string): string {
 export function withOwner(record: string): string {
   return promql`
     ${record}
-      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info)
+      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info and on (${HOST}, pid) ${record})
     or on (${PROCESS}, memory) ${record}`;
 }

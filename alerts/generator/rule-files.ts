@@ -1,7 +1,9 @@
 import { deviceAlerts } from './device-alerts.ts';
-import { longTermRecordings } from './long-term.ts';
+import { longTermChipHours, longTermChips, longTermWorkloads } from './long-term.ts';
 import { memoryAlerts } from './memory-alerts.ts';
 import { memoryRecordings } from './memory-recordings.ts';
+import { orphanRules } from './orphan-alerts.ts';
+import { MEMORIES } from './promql.ts';
 import { monitoringAlerts } from './monitoring-alerts.ts';
 import { exporterAlerts } from './exporter-alerts.ts';
 import { growthRules } from './growth-alerts.ts';
@@ -23,8 +25,9 @@ export function ruleFiles(thresholds: Thresholds): RuleFile[] {
       name: 'memory',
       title: "Device memory: leaked, running out, or nobody's",
       groups: [
-        group('memory', 'interval', [...memoryRecordings(thresholds), ...memoryAlerts(thresholds)]),
-        group('growth', 'growth', growthRules(thresholds)),
+        group('memory', 'interval', [...memoryRecordings(), ...memoryAlerts(thresholds)]),
+        group('orphans', 'interval', orphanRules(thresholds)),
+        ...MEMORIES.map((one) => group(`growth-${one.memory}`, 'growth', growthRules(thresholds, one))),
         group('idle', 'history', heldIdleRules(thresholds)),
       ],
     },
@@ -47,7 +50,11 @@ export function ruleFiles(thresholds: Thresholds): RuleFile[] {
     {
       name: 'long-term',
       title: 'Usage by chip and workload, for long retention',
-      groups: [group('long-term', 'longTerm', longTermRecordings(thresholds))],
+      groups: [
+        group('long-term', 'longTerm', longTermChips(thresholds)),
+        ...MEMORIES.map((one) => group(`long-term-${one.memory}`, 'longTerm', longTermWorkloads(thresholds, one))),
+        group('long-term-chip-hours', 'longTerm', longTermChipHours(thresholds)),
+      ],
     },
   ];
   thresholds.text('runbookUrl');

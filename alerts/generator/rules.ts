@@ -28,6 +28,8 @@ export interface Alert {
   readonly keepFiringFor?: string;
   readonly severity: Severity;
   readonly audience: Audience;
+  /** Beside severity and audience: what tells this rule from another of its name. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly description: string;
 }

@@ -120,7 +120,7 @@ function linkDegraded(thresholds: Thresholds): Alert {
     why: 'Below its own best in this slot: a slot or a switch may never allow what the chip can.',
     expr: promql`
       max_over_time(${LINK}[${thresholds.duration('pcieLinkDegraded.window')}])
-        < on (${CHIP}, property) group_left () max by (${CHIP}, property) (max_over_time(${LINK}[${best}]))
+        < on (${CHIP}, property) group_left () max by (${CHIP}, property) (max_over_time(${LINK}[${best}:${thresholds.duration('pcieLinkDegraded.bestStep')}]))
       and ${LINK}`,
     for: thresholds.duration('pcieLinkDegraded.for'),
     severity: 'warning',

@@ -46,7 +46,7 @@ function toAlert(rule: Alert, runbookUrl: string): object {
     expr: rule.expr,
     ...(rule.for === undefined ? {} : { for: rule.for }),
     ...(rule.keepFiringFor === undefined ? {} : { keep_firing_for: rule.keepFiringFor }),
-    labels: { severity: rule.severity, audience: rule.audience },
+    labels: { severity: rule.severity, audience: rule.audience, ...rule.labels },
     annotations: {
       summary: rule.summary,
       description: rule.description,

@@ -56,14 +56,15 @@ export async function startMonitoredHost(): Promise<MonitoredHost> {
   }
 }
 
-async function writeRules(folder: string): Promise<void> {
+/** The rules with durations of seconds, to a folder. */
+export async function writeRules(folder: string): Promise<void> {
   const thresholds = parseThresholds(shortenThresholds(await readFile(join(ALERTS, 'thresholds.yaml'), 'utf8')));
   for (const file of ruleFiles(thresholds)) {
     await writeFile(join(folder, `${file.name}.yml`), toPrometheusYaml(file, thresholds.text('runbookUrl')));
   }
 }
 
-function prometheusConfiguration(target: string, rules: string, alertmanager: string): string {
+export function prometheusConfiguration(target: string, rules: string, alertmanager: string): string {
   return JSON.stringify({
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: [`${rules}/*.yml`],

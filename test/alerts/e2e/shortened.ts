@@ -14,7 +14,6 @@ const SHORT: Readonly<Record<string, string>> = {
   'growing.for': '2s',
   'growing.keepFiringFor': '2s',
   'orphaned.for': '2s',
-  'orphaned.ownerGone': '2s',
   'overCapacity.for': '2s',
 };
 

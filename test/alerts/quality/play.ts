@@ -19,7 +19,7 @@ const ONE_BY_ONE = { step: EVALUATION_SECONDS, steps: 1 };
 const OWN_RECORDS = { step: 4 * EVALUATION_SECONDS, steps: 3 };
 
 /** The world is in the past, and longer than a block: everything stays in the head, where any order of series is taken. */
-const FLAGS = [
+export const STORE_FLAGS = [
   '--web.enable-remote-write-receiver',
   '--storage.tsdb.min-block-duration=62d',
   '--storage.tsdb.max-block-duration=62d',
@@ -55,7 +55,7 @@ export async function playWorld(
   options: PlayOptions = {},
 ): Promise<FiringAlert[]> {
   const { log = () => undefined, same = false } = options;
-  const prometheus = await startPrometheus('global: {}', FLAGS);
+  const prometheus = await startPrometheus('global: {}', STORE_FLAGS);
   try {
     let samples = 0;
     const started = performance.now();
