@@ -30,6 +30,22 @@ test('the committed rules are what the thresholds make', async () => {
   }
 });
 
+test('the address of the runbooks can be given, and has to have a place for the name', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'alerts-'));
+  const make = (address: string) =>
+    run(process.execPath, [join(ALERTS_FOLDER, 'generator', 'main.ts'), `--out=${folder}`, `--runbook-url=${address}`]);
+  try {
+    await make('https://wiki/{name}?raw');
+    const devices = await readFile(join(folder, 'devices.yml'), 'utf8');
+    const addresses = [...devices.matchAll(/runbook_url: (\S+)/gu)].map(([, address]) => address);
+    assert.ok(addresses.includes('https://wiki/TenstorrentThermalTrip?raw'));
+    assert.ok(addresses.every((address) => address?.startsWith('https://wiki/Tenstorrent')));
+    await assert.rejects(make('https://wiki/'), /has no \{name\}: https:\/\/wiki\//u);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test('Prometheus takes the rules without a warning', async () => {
   const names = (await readdir(ALERTS_FOLDER)).filter((name) => name.endsWith('.yml'));
   const { stdout, stderr } = await run('promtool', [

@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { parseThresholds } from '../../alerts/generator/thresholds.ts';
 import { fullSeries } from './case-file.ts';
 import type { Case, CaseFile, ExpectedAlert } from './case-file.ts';
+import { ALERTS_FOLDER } from './rule-set.ts';
 import type { PrometheusGroup } from './rule-set.ts';
 
-const RUNBOOKS = 'https://github.com/tenstorrent-exporter/tenstorrent-exporter/blob/main/alerts/runbooks';
+const RUNBOOK_URL = parseThresholds(readFileSync(join(ALERTS_FOLDER, 'thresholds.yaml'), 'utf8')).text('runbookUrl');
 
 export interface RuleTestOptions {
   /** Whether targets have the label `cluster`. */
@@ -73,7 +76,7 @@ function toExpected(file: CaseFile, { text, ...labels }: ExpectedAlert, cluster:
     exp_annotations: {
       summary: file.summary,
       description: text,
-      runbook_url: `${RUNBOOKS}/${file.alert}.md`,
+      runbook_url: RUNBOOK_URL.replace('{name}', file.alert),
     },
   };
 }
