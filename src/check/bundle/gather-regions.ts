@@ -1,5 +1,4 @@
 import { lstatSync } from 'node:fs';
-import type { Stats } from 'node:fs';
 import { fileKey } from '../../sources/source.ts';
 import type { RegionReading, SharedMemoryReading } from '../../sources/shared-memory/types.ts';
 import type { BundledRegion } from './manifest.ts';
@@ -46,12 +45,10 @@ function bundledPath(region: RegionReading, redaction: Redaction): string {
 }
 
 function shapeOf(path: string): BundledRegion['shape'] {
-  let stats: Stats;
   try {
-    stats = lstatSync(path);
+    const stats = lstatSync(path);
+    return stats.isFile() && stats.nlink === 1 ? 'file' : 'other';
   } catch {
     return 'other';
   }
-  if (!stats.isFile()) return 'other';
-  return stats.nlink > 1 ? 'second_name' : 'file';
 }

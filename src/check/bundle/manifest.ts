@@ -46,8 +46,8 @@ export interface BundledRegion {
   /** Mount namespaces that it was found in; undefined: the host's own. */
   readonly namespaces: readonly number[] | undefined;
   readonly status: RegionStatus;
-  /** `region`: its bytes are there; `file`: larger than any region, or not readable. */
-  readonly shape: 'region' | 'file' | 'second_name' | 'other';
+  /** `region`: its bytes are there; `file`: larger than any region, or not readable; `other`: what no region is. */
+  readonly shape: 'region' | 'file' | 'other';
 }
 
 /** `silent`: nobody listens behind the socket's file. */

@@ -29,8 +29,8 @@ export function redactFindings(
 }
 
 function textRedactor(paths: ReadonlyMap<string, string>, { names, chips }: Redaction): (text: string) => string {
-  const words = new Map([...names.given].filter(([name]) => name.length >= LEAST_NAME));
-  const replacements = new Map([...paths, ...words]);
+  const words = [...names.given].filter(([name]) => name.length >= LEAST_NAME);
+  const replacements = new Map([...paths, ...words].map(([text, other]) => [text.toLowerCase(), other]));
   // The longest first: a path may begin with another.
   const texts = [...replacements.keys()].sort((a, b) => b.length - a.length);
   const known = new RegExp(
@@ -42,7 +42,7 @@ function textRedactor(paths: ReadonlyMap<string, string>, { names, chips }: Reda
       .replace(/tt_device_(\d{1,20})_memory/g, (_, id: string) => `tt_device_${chips.chip(BigInt(id))}_memory`)
       .replace(/0x([0-9a-f]{16})\b/gi, (_, id: string) => `0x${hexadecimal(chips.chip(BigInt(`0x${id}`)))}`);
     if (texts.length === 0) return named;
-    return named.replace(known, (name) => replacements.get(name) ?? replacements.get(name.toUpperCase()) ?? name);
+    return named.replace(known, (name) => replacements.get(name.toLowerCase()) ?? '');
   };
 }
 

@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -56,14 +55,9 @@ function procTarget(root: string, target: string): string {
 }
 
 function layOutRegions({ regions, files }: Replay, root: string): void {
-  const first = new Map(
-    regions.flatMap(({ file, path, shape }) => (file !== undefined && shape === 'region' ? [[file, path]] : [])),
-  );
-  for (const { path, file, ownerUid, status, shape } of regions) {
+  for (const { path, ownerUid, status, shape } of regions) {
     const at = join(root, path);
-    const other = first.get(file ?? '');
-    if (shape === 'second_name' && other !== undefined) linkSync(join(root, other), at);
-    else if (shape === 'other') mkdirSync(at);
+    if (shape === 'other') mkdirSync(at);
     else if (!files.has(path)) {
       writeFileSync(at, '');
       if (status !== 'unreadable') truncateSync(at, LARGE);

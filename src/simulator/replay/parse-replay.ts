@@ -13,7 +13,7 @@ export interface Replay {
   /** Of sysfs: relative targets within it. Of /proc: what a link's text says, or the path of a region. */
   readonly links: ReadonlyMap<string, string>;
   readonly faults: readonly FileFault[];
-  readonly regions: readonly Pick<BundledRegion, 'path' | 'file' | 'ownerUid' | 'status' | 'shape'>[];
+  readonly regions: readonly Pick<BundledRegion, 'path' | 'ownerUid' | 'status' | 'shape'>[];
   readonly server: BundledServer;
   readonly document: Buffer | undefined;
   readonly pods: readonly BundledPod[];
@@ -35,7 +35,7 @@ const LINK_TEXT =
   /^(?:mnt|pid):\[\d{1,15}\]$|^\/dev\/tenstorrent\/\d{1,4}$|^(?:dev\/shm|gone|private-shm\/\d{1,15})\/tt_device_\d{1,20}_memory$/;
 const STATES = ['absent', 'listens', 'silent'] as const;
 const STATUSES = ['decoded', 'unreadable', 'unsupported', 'untrusted', 'initializing'] as const;
-const SHAPES = ['region', 'file', 'second_name', 'other'] as const;
+const SHAPES = ['region', 'file', 'other'] as const;
 
 /** Throws DocumentError where a field is not what it should be, or a path leads elsewhere. */
 export function parseReplay(manifest: JsonFields, files: ReadonlyMap<string, Buffer>): Replay {
@@ -103,7 +103,6 @@ function inOwnFolder(fields: JsonFields): boolean {
 function region(fields: JsonFields): Replay['regions'][number] {
   return {
     path: treePath(fields, 'path'),
-    file: fields.optionalText('file', 60),
     ownerUid: fields.optionalInteger('ownerUid', 0, 2 ** 32 - 2),
     status: oneOf(fields, 'status', STATUSES),
     shape: oneOf(fields, 'shape', SHAPES),
