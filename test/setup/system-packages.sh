@@ -12,10 +12,14 @@ package_of+=([gcc]="gcc libc6-dev" [python3]=python3)
 # For what only a later Debian has, in containers.
 package_of+=([debootstrap]=debootstrap)
 package_of+=([go]=golang-go)
+# For the Debian package, its manual pages, completion and units.
+package_of+=([dpkg-deb]=dpkg [strip]=binutils [lintian]=lintian [man]=man-db [zsh]=zsh [fish]=fish [shellcheck]=shellcheck)
 # The tests start an engine where none runs.
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   package_of[dockerd]=docker.io
 fi
+# As a plugin of docker, or as the program of before.
+docker compose version >/dev/null 2>&1 || package_of+=([docker-compose]=docker-compose)
 declare -A services_of=([prometheus]=prometheus [prometheus-alertmanager]=prometheus-alertmanager [docker.io]="docker.socket docker.service containerd.service")
 
 missing=()
