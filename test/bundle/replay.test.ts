@@ -93,14 +93,15 @@ describe('a bundle is replayed as the same page', () => {
   });
 
   it('of a mixed host with a server that knows processes, real processes and one that was killed', async () => {
-    const { host, close } = await startDemoHost({ alive: false });
+    const demo = await startDemoHost({ alive: false });
+    const { host } = demo;
     try {
       const { bytes } = await takeBundle(host.flags());
       const page = await isReplayed(bytes, await pageOf(host.flags(), host.faultsEnvironment()));
       assert.match(page, /^tt_dram_orphaned_bytes\{device="1",.*\} [1-9]/m);
       assert.match(page, /^tt_live_buffers\{/m);
     } finally {
-      await close();
+      await demo.close();
     }
   });
 
