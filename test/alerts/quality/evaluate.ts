@@ -39,14 +39,17 @@ export async function evaluateRules(
   url: string,
   groups: readonly RuleGroup[],
   stretch: Stretch,
+  log: (line: string) => void = () => undefined,
 ): Promise<FiringAlert[]> {
   const alerts: FiringAlert[] = [];
   for (const group of inOrderOfUse(groups)) {
+    const started = performance.now();
     const step = stretch.same === true ? stretch.step : (group.intervalSeconds ?? stretch.step);
     for (const rule of group.rules) {
       if (rule.kind === 'record') await record(url, rule, { ...stretch, step });
       else alerts.push(...(await evaluateAlert(url, rule, { ...stretch, step })));
     }
+    log(`${group.name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
   return alerts;
 }

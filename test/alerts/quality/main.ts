@@ -6,13 +6,14 @@ import { failures } from './score.ts';
 import { tableOf } from './table.ts';
 import type { WorldPlan } from './world.ts';
 
-const USAGE = `usage: npm run quality:alerts -- [--worlds=N] [--chips=N] [--days=N] [--seed=N] [--only=ARCHETYPE,…] [--rules=DIR] [--complaints]
+const USAGE = `usage: npm run quality:alerts -- [--worlds=N] [--chips=N] [--days=N] [--seed=N] [--only=ARCHETYPE,…] [--rules=DIR] [--results=FILE] [--complaints]
   --worlds      how many worlds, each with one host of each archetype; one in four is scraped every minute, the others every two (8)
   --chips       of each host (4)
   --days        that each world lasts (7)
   --seed        of the first world (1)
   --only        some archetypes
   --rules       the folder with the rules (alerts)
+  --results     a file that each world's result is added to at once; worlds that it has of these rules are not played again
   --complaints  prints each false notification and each leak that was not found`;
 
 process.exitCode = await main();
@@ -20,7 +21,11 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   const options = readOptions();
   const started = performance.now();
-  const result = await measureQuality(plansOf(options), { rules: options.rules, log: console.error });
+  const result = await measureQuality(plansOf(options), {
+    rules: options.rules,
+    results: options.results,
+    log: console.error,
+  });
   console.log(tableOf(result));
   if (options.complaints) console.log(result.complaints.join('\n'));
   const failed = failures(result);
@@ -40,6 +45,7 @@ function readOptions() {
         seed: number('1'),
         only: number([...ARCHETYPES.keys()].join(',')),
         rules: { type: 'string' },
+        results: { type: 'string' },
         complaints: { type: 'boolean', default: false },
       },
     });

@@ -67,7 +67,7 @@ export async function playWorld(
     const evaluated = performance.now();
     const until = world.epoch + world.days * DAY - 1;
     const stretch = { from: world.epoch, until, step: EVALUATION_SECONDS, same, own: same ? ONE_BY_ONE : OWN_RECORDS };
-    const alerts = await evaluateRules(prometheus.url, groups, stretch);
+    const alerts = await evaluateRules(prometheus.url, groups, stretch, log);
     log(`rules in ${seconds(evaluated)}`);
     return alerts;
   } finally {

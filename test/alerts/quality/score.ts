@@ -51,6 +51,24 @@ export function addWorld(result: Result, world: World, notifications: readonly N
   for (const notification of notifications) addNotification(result, world, notification);
 }
 
+/** Adds what other worlds gave. */
+export function addResult(result: Result, other: Result): void {
+  addScore(result.total, other.total);
+  for (const [name, score] of other.byArchetype) addScore(scoreOf(result.byArchetype, name), score);
+  for (const [name, score] of other.byAlert) addScore(scoreOf(result.byAlert, name), score);
+  result.complaints.push(...other.complaints);
+}
+
+function addScore(score: Score, other: Score): void {
+  score.chipDays += other.chipDays;
+  score.leaks += other.leaks;
+  score.delays.push(...other.delays);
+  score.right += other.right;
+  score.wrong += other.wrong;
+  score.wrongPages += other.wrongPages;
+  score.silent += other.silent;
+}
+
 function addLeaks(
   result: Result,
   scores: readonly Score[],
