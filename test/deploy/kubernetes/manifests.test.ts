@@ -7,9 +7,10 @@ import { gzipSync } from 'node:zlib';
 import { parse } from 'yaml';
 import { apiProblems } from './api-check.ts';
 import { chartFiles, manifestFiles } from './manifest-files.ts';
-import { parseManifests, theOnly } from './manifest.ts';
+import { parseManifests, podOf, theOnly } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { CHART, EXAMPLES, MANIFESTS } from './places.ts';
+import { readmeSection } from './readme-section.ts';
 import { renderChart } from './renderer.ts';
 
 /** The API refuses larger ConfigMaps, and a client that keeps what it applied last larger annotations. */
@@ -63,6 +64,17 @@ it('the API would not take a manifest with a fault, wherever it is', async () =>
   for (const [, wrong, complaint] of FAULTS) assert.match(problems, complaint, wrong);
   const watch = parseManifests(text.replace('kind: ServiceMonitor', 'kind: ServiceWatch'));
   assert.match((await apiProblems(watch)).join('\n'), /ServiceWatch/);
+});
+
+it('the API takes the pod of the README, which mounts the folder of the allocation server', async () => {
+  const { reporting } = await readmeSection();
+  const { spec } = parse(reporting) as { readonly spec: { readonly containers: readonly object[] } };
+  const containers = spec.containers.map((container) => ({ image: 'serve', ...container }));
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'serve' }, spec: { ...spec, containers } };
+  assert.deepEqual(await apiProblems([pod]), []);
+  const text = await readFile(join(MANIFESTS, 'exporter-with-allocation-server.yaml'), 'utf8');
+  const [volume] = podOf(parseManifests(text), '-server').volumes ?? [];
+  assert.ok(reporting.includes(`hostPath: { path: ${volume?.hostPath?.path ?? ''}, type: Directory }`));
 });
 
 it('rules and dashboards arrive unchanged', async () => {

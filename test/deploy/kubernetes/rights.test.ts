@@ -132,6 +132,7 @@ it('the allocation server writes to one folder of its own, and only deleting its
   const pod = podOf(manifests, '-server');
   assert.deepEqual(pod.volumes, [
     { name: 'socket', hostPath: { path: '/run/tt-allocation-server', type: 'DirectoryOrCreate' } },
+    { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
   ]);
   const daemonSet = theOnly<IDaemonSet & Manifest>(manifests, 'DaemonSet', '-server');
   assert.deepEqual(daemonSet.spec?.updateStrategy, { type: 'OnDelete' });
