@@ -11,14 +11,13 @@ const TIMEOUT_MS = 2000;
 export async function lookAtAddress(address: ListenAddress): Promise<AddressFact> {
   const { text } = address;
   const state = await whoAnswers(address);
-  if (state !== 'free') return { address: text, state, problem: undefined };
-  if (address.kind === 'unix') return { address: text, state: 'free', problem: undefined };
-  const problem = await tryToListen({
-    port: address.port,
-    ...(address.host === undefined ? {} : { host: address.host }),
-  });
+  if (address.kind === 'unix') return { address: text, state, problem: undefined };
+  const { port, host } = address;
+  const problem = await tryToListen({ port, ...(host === undefined ? {} : { host }) });
   if (problem === undefined) return { address: text, state: 'free', problem };
-  return { address: text, state: problem === 'EADDRINUSE' ? 'taken' : 'not_possible', problem };
+  // Whoever answers at an address that is not this host's takes nothing from anybody here.
+  if (problem !== 'EADDRINUSE') return { address: text, state: 'not_possible', problem };
+  return { address: text, state: state === 'free' ? 'taken' : state, problem: undefined };
 }
 
 /** `free` where nobody takes a connection. */

@@ -22,6 +22,8 @@ export function serverFindings({ sources: { allocationServer: state }, paths }: 
     extension === undefined
       ? 'totals of chips only, not of processes'
       : `with numbers of processes (extension ${extension})`;
-  findings.push(ok(AREA, `answers in dialect ${dialect ?? 'unknown'}, ${detail}; ${count(devices.length, 'chip')}`));
+  // It is asked about as many as a stock server can have, and says zeros of those that are not there.
+  const chips = dialect === 'A' ? 'of how many chips it does not say' : count(devices.length, 'chip');
+  findings.push(ok(AREA, `answers in dialect ${dialect ?? 'unknown'}, ${detail}; ${chips}`));
   return findings;
 }

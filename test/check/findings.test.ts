@@ -107,6 +107,41 @@ describe('check says of the driver and the chips', () => {
   });
 });
 
+describe('check says of a host', () => {
+  it('with a driver and no chip that the driver is there', () => {
+    const sources = { sysfs: state({ driverVersion: '2.10.0', cards: [] }, 'no_data') };
+    assert.deepEqual(lines(deviceFindings(facts(sources))), ['ok: driver 2.10.0 is loaded']);
+  });
+
+  it('whose chips are all there that none is missing', () => {
+    const sources = { sysfs: state({ driverVersion: '2.10.0', cards: [card({ index: 0 })] }) };
+    assert.deepEqual(lines(deviceFindings(facts(sources, { devicesExpected: 1 }))), [
+      'ok: driver 2.10.0 is loaded',
+      'ok: 1 chip with telemetry',
+    ]);
+  });
+
+  it('what of a source was good although the rest was not', () => {
+    const errors = [FAULT];
+    const processes = state(procfs({ processes: [hostProcess(1)] }), 'ok', errors);
+    assert.deepEqual(lines(processFindings(facts({ procfs: processes }))).slice(0, 2), [
+      'warning: nobody listens there: start it (refused)',
+      'ok: 1 process with a chip or a region',
+    ]);
+    assert.deepEqual(lines(kubernetesFindings(facts({ kubernetes: state<never>(undefined, 'failed', errors) }))), [
+      'failed: nobody listens there: start it (refused)',
+    ]);
+  });
+
+  it('with many processes of the kind the first ones, and how many more there are', () => {
+    const pids = Array.from({ length: 10 }, (_, i) => `${i + 1}`);
+    const holders = { descriptors: 10, invisible: 0, byPid: pids.map((pid) => ({ pid, descriptors: 1 })) };
+    const snapshot = { devices: [bareDevice('0', { holders })], processes: pids.map((pid) => bareProcess(pid)) };
+    const [said] = regionFindings(facts({ sharedMemory: state({ regions: [] }) }, snapshot));
+    assert.equal(said?.summary, 'processes 1, 2, 3, 4, 5, 6, 7, 8 and 2 more hold a chip and report no memory');
+  });
+});
+
 describe('check says of every source', () => {
   it('that it is switched off, failed, or was not done in time', () => {
     const makers = [
@@ -185,8 +220,8 @@ describe('check says of the allocation server', () => {
     assert.deepEqual(said(server([serverDevice(0, {})]), 'ok'), [
       'ok: answers in dialect C, totals of chips only, not of processes; 1 chip',
     ]);
-    assert.deepEqual(said(server([], { dialect: 'A', extension: 1 }), 'ok'), [
-      'ok: answers in dialect A, with numbers of processes (extension 1); 0 chips',
+    assert.deepEqual(said(server([], { dialect: 'C', extension: 1 }), 'ok'), [
+      'ok: answers in dialect C, with numbers of processes (extension 1); 0 chips',
     ]);
     assert.deepEqual(said(server([], { status: 'untrusted' }), 'failed'), []);
   });
