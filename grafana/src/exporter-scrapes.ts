@@ -68,11 +68,16 @@ export function scrapePanels(limits: Limits): PanelBuilder[] {
     series({
       ...size,
       title: 'What could not be read',
-      description: 'Readings that could not be had or believed and were left out, a second; the log names the files.',
+      description:
+        'Readings that could not be had or believed and were left out, a second, for the five reasons there were most of. The log names the files.',
       unit: 'ops',
       queries: [
         {
-          expr: `sum by (collector, reason) (rate(tt_exporter_read_errors_total{${HOSTS}}[$__rate_interval]))`,
+          expr: most(
+            5,
+            'collector, reason',
+            `sum by (collector, reason) (rate(tt_exporter_read_errors_total{${HOSTS}}[$__rate_interval]))`,
+          ),
           legend: '{{collector}}: {{reason}}',
         },
       ],

@@ -51,7 +51,6 @@ export function fleetNumbers(limits: Limits): PanelBuilder[] {
       unit: 'percentunit',
       decimals: 1,
       expr: `sum(${DRAM}) / sum(${DRAM_CAPACITY})`,
-      sparkline: true,
       max: 1,
     }),
     stat({
@@ -81,7 +80,6 @@ export function fleetNumbers(limits: Limits): PanelBuilder[] {
       unit: 'celsius',
       decimals: 1,
       expr: `max(tt_device_temperature_celsius{${HOSTS}})`,
-      sparkline: true,
     }),
     stat({
       ...size,
@@ -90,7 +88,6 @@ export function fleetNumbers(limits: Limits): PanelBuilder[] {
       unit: 'watt',
       decimals: 2,
       expr: `sum(tt_device_power_watts{${HOSTS}})`,
-      sparkline: true,
     }),
     stat({
       ...size,

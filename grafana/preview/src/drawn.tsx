@@ -72,7 +72,7 @@ function Rows({ panel, size, frame }) {
       {...size}
       data={frame}
       cellHeight={panel.options.cellHeight}
-      initialSortBy={sort === undefined ? [] : [sort]}
+      sortBy={sort === undefined ? [] : [sort]}
       noHeader={false}
       enableSharedCrosshair={false}
       fieldConfig={panel.fieldConfig}

@@ -52,6 +52,7 @@ async function take(name, theme) {
     rows: process.env.ROWS ?? 'open',
     seconds: process.env.SECONDS_SHOWN ?? '300',
     window: process.env.WINDOW ?? '30s',
+    to: process.env.TO ?? String(Date.now() / 1000),
   });
   await page.goto(`${server.resolvedUrls.local[0]}?${times}`);
   await page.waitForSelector('[data-state=drawn]', { timeout: 120_000 });

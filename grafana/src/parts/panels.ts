@@ -31,8 +31,6 @@ export interface StatOptions extends PanelWords, Query {
   readonly mappings?: dashboard.ValueMapping[];
   /** Shows the series' name beside its value. */
   readonly named?: boolean;
-  /** A line of the time shown behind the value. */
-  readonly sparkline?: boolean;
   /** What stands for no series at all. */
   readonly noValue?: string;
 }
@@ -67,25 +65,30 @@ function target({ expr, legend }: Query, refId: string): prometheus.DataqueryBui
     .refId(refId);
 }
 
+const UNKNOWN_TEXT = 'unknown';
+/** What is not known is neither good nor bad: without this it would be as green as a good number. */
+const UNKNOWN: dashboard.ValueMapping = {
+  type: dashboard.MappingType.SpecialValue,
+  options: { match: dashboard.SpecialValueMatch.NullAndNan, result: { text: UNKNOWN_TEXT, color: 'text' } },
+};
+
 /** One number for now. */
 export function stat(options: StatOptions): PanelBuilder {
-  const sparkline = options.sparkline ?? false;
-  const query = sparkline ? rangeTarget(options, 'A') : instantTarget(options, 'A');
   const panel = new stats.PanelBuilder()
     .title(options.title)
     .description(options.description)
     .span(options.width)
     .height(options.height)
     .datasource(DATASOURCE)
-    .withTarget(query)
+    .withTarget(instantTarget(options, 'A'))
     .unit(options.unit)
     .min(0)
-    .noValue(options.noValue ?? 'unknown')
-    .mappings(options.mappings ?? [])
+    .noValue(options.noValue ?? UNKNOWN_TEXT)
+    .mappings([...(options.mappings ?? []), ...(options.noValue === undefined ? [UNKNOWN] : [])])
     .thresholds(absolute(options.steps ?? PLAIN))
     .colorScheme(colorBy(dashboard.FieldColorModeId.Thresholds))
     .colorMode(common.BigValueColorMode.Value)
-    .graphMode(sparkline ? common.BigValueGraphMode.Area : common.BigValueGraphMode.None)
+    .graphMode(common.BigValueGraphMode.None)
     .textMode(options.named === true ? common.BigValueTextMode.ValueAndName : common.BigValueTextMode.Value)
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false));
   if (options.decimals !== undefined) panel.decimals(options.decimals);
