@@ -1,8 +1,11 @@
-import type { RunningExporter } from '../support/start-exporter.ts';
 import { parseExposition } from '../support/exposition-parser.ts';
 
+export interface Scraped {
+  scrape(): Promise<{ readonly body: string }>;
+}
+
 /** What a page says of whose memory it is: one line a sample, `family label=value … = value`. */
-export async function memoryPage(exporter: RunningExporter): Promise<string[]> {
+export async function memoryPage(exporter: Scraped): Promise<string[]> {
   const { body } = await exporter.scrape();
   return parseExposition(Buffer.from(body), 'text')
     .flatMap(({ samples }) => samples)
