@@ -7,6 +7,7 @@ import type { Settings } from './flags/table.ts';
 import type { Exporter } from './http/run-exporter.ts';
 import { createLog, errorText } from './log/log.ts';
 import type { Log } from './log/log.ts';
+import type { OwnMetrics } from './metrics/prom-client/own-metrics.ts';
 import type { Otel } from './otel/create-otel.ts';
 import { readPushSettings } from './otel/environment.ts';
 import { endProcess } from './reader/end-process.ts';
@@ -85,7 +86,8 @@ async function startHttp(settings: Settings, log: Log, reader: Reader): Promise<
     own.setReload(successful, Date.now() / 1000);
   });
   const loadEncoder = async () => new (await import('./metrics/encode/page-encoder.ts')).PageEncoder();
-  return runExporter(settings, { reader, own, loadEncoder, log, otel: await startOtel(settings, log, reader), web });
+  const otel = await startOtel(settings, log, reader, own);
+  return runExporter(settings, { reader, own, loadEncoder, log, otel, web });
 }
 
 /** undefined where no flag asks for it. */
@@ -100,11 +102,18 @@ async function openWeb(
 }
 
 /** undefined where neither a flag nor a variable asks for it: its libraries are then not loaded. */
-async function startOtel({ otelPrometheusPath }: Settings, log: Log, reader: Reader): Promise<Otel | undefined> {
+async function startOtel(
+  { otelPrometheusPath }: Settings,
+  log: Log,
+  reader: Reader,
+  own: OwnMetrics,
+): Promise<Otel | undefined> {
   const push = readPushSettings(process.env);
   if (push === undefined && otelPrometheusPath === undefined) return undefined;
   const { createOtel } = await import('./otel/create-otel.ts');
-  return createOtel({ reader, log, push, env: process.env });
+  const pushes = push === undefined ? undefined : own.addPushes();
+  const onRequest = (successful: boolean): void => pushes?.observe(successful, Date.now() / 1000);
+  return createOtel({ reader, log, push, env: process.env, onRequest });
 }
 
 function endOnSignals(log: Log, reader: Reader, starting: Promise<Exporter>): void {

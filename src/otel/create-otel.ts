@@ -25,14 +25,16 @@ export interface OtelOptions {
   /** undefined: nothing is pushed. */
   readonly push: PushSettings | undefined;
   readonly env: Environment;
+  /** Called with whether each request of a push succeeded. */
+  readonly onRequest?: ((successful: boolean) => void) | undefined;
 }
 
-export async function createOtel({ reader, log, push: settings, env }: OtelOptions): Promise<Otel> {
+export async function createOtel({ reader, log, push: settings, env, onRequest }: OtelOptions): Promise<Otel> {
   const secrets = secretsOf(env);
   const clean = (text: string): string => withoutSecrets(text, secrets);
   logDiagnostics(log, clean);
   const resource = await detectResource();
-  warnOfVariables(env, resource.attributes, log);
+  warnOfAttributes(env, resource.attributes, log);
   const { signal } = new AbortController();
   const producer = new SampleProducer({ read: (timeoutMs) => reader.samples({ timeoutMs }, signal) });
   const text = new PrometheusText(producer, resource);
@@ -40,24 +42,18 @@ export async function createOtel({ reader, log, push: settings, env }: OtelOptio
   return {
     draw: (timeoutMs) => text.draw(timeoutMs),
     start: async () => {
-      if (settings !== undefined) push = await startPush({ settings, producer, resource, log, clean });
+      if (settings !== undefined) push = await startPush({ settings, producer, resource, log, clean, onRequest });
     },
     stop: async () => push?.stop(),
   };
 }
 
-/** Of variables that would be passed over in silence. */
-function warnOfVariables(env: Environment, attributes: Readonly<Record<string, unknown>>, log: Log): void {
+/** Of attributes that would be passed over in silence. */
+function warnOfAttributes(env: Environment, attributes: Readonly<Record<string, unknown>>, log: Log): void {
   const [, key] = /^\s*([^=,%\s]+)\s*=/.exec(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '') ?? [];
   if (key !== undefined && !Object.hasOwn(attributes, key)) {
     log.warn(
       'OTEL_RESOURCE_ATTRIBUTES is not taken: give key=value,key=value, other commas and equals signs as %2C, %3D',
     );
-  }
-  const temporality = env['OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE'];
-  if (temporality !== undefined && !['', 'cumulative'].includes(temporality.toLowerCase())) {
-    log.warn('counters are cumulative whatever OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE says', {
-      temporality,
-    });
   }
 }

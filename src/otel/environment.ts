@@ -4,11 +4,15 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof PROTOCOLS)[number];
 
+/** What a counter's points say: all that was counted since it began, or since the point before. */
+export type Temporality = 'cumulative' | 'delta';
+
 /** How metrics are pushed; what is not here the official exporters read themselves: headers, certificates, compression. */
 export interface PushSettings {
   readonly protocol: OtlpProtocol;
   /** Without what may be secret, for the log. */
   readonly endpoint: string;
+  readonly temporality: Temporality;
   readonly intervalMs: number;
   /** How long one push may take, reading included. */
   readonly timeoutMs: number;
@@ -36,7 +40,15 @@ export function readPushSettings(env: Environment): PushSettings | undefined {
   const timeoutMs = Math.min(intervalMs, readMilliseconds(env, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000));
   const { name } = eitherOf(env, 'TIMEOUT') ?? { name: 'OTEL_EXPORTER_OTLP_TIMEOUT' };
   const requestTimeoutMs = Math.min(timeoutMs, readMilliseconds(env, name, 10_000));
-  return { protocol, endpoint: checkEndpoint(endpoint, protocol), intervalMs, timeoutMs, requestTimeoutMs };
+  const temporality = readTemporality(env);
+  return {
+    protocol,
+    endpoint: checkEndpoint(endpoint, protocol),
+    temporality,
+    intervalMs,
+    timeoutMs,
+    requestTimeoutMs,
+  };
 }
 
 /** What is shorter guards nothing, and would be found all over a text. */
@@ -85,6 +97,15 @@ function readProtocol(env: Environment): OtlpProtocol {
   const protocol = PROTOCOLS.find((candidate) => candidate === setting.value);
   if (protocol !== undefined) return protocol;
   throw new EnvironmentError(`${setting.name}: "${setting.value}" is not one of ${PROTOCOLS.join(', ')}`);
+}
+
+/**
+ * `lowmemory` makes deltas of what a program counts itself as it happens; all counters here are looked at, and cumulative
+ * under it (opentelemetry: metrics/sdk_exporters/otlp.md). Of a word that is none the official exporter warns.
+ */
+function readTemporality(env: Environment): Temporality {
+  const preference = text(env, 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE')?.toLowerCase();
+  return preference === 'delta' ? 'delta' : 'cumulative';
 }
 
 function readMilliseconds(env: Environment, name: string, otherwise: number): number {

@@ -4,6 +4,8 @@ import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk
 import type { Log } from '../log/log.ts';
 import type { PushSettings } from './environment.ts';
 import { createExporter } from './exporters.ts';
+import { DeltaBook } from './delta-book.ts';
+import { DeltaProducer } from './delta-producer.ts';
 import type { SampleProducer } from './producer.ts';
 import { ToldExporter } from './told-exporter.ts';
 
@@ -22,6 +24,8 @@ export interface PushOptions {
   readonly log: Log;
   /** Takes secrets out of a text. */
   readonly clean: (text: string) => string;
+  /** Called with whether each request succeeded. */
+  readonly onRequest?: ((successful: boolean) => void) | undefined;
 }
 
 /** Metrics that are pushed from now on, until it is stopped. */
@@ -30,17 +34,30 @@ export interface Push {
   stop(): Promise<void>;
 }
 
-/** Begins to push; one push is over before the next one begins, and what could not be pushed is not kept. */
-export async function startPush({ settings, producer, resource, log, clean }: PushOptions): Promise<Push> {
-  const { protocol, endpoint, intervalMs, timeoutMs } = settings;
-  const exporter = new ToldExporter(await createExporter(settings), { endpoint, log, clean });
+/**
+ * Begins to push; one push is over before the next one begins, and what could not be pushed is not kept, but for what
+ * deltas counted.
+ */
+export async function startPush(options: PushOptions): Promise<Push> {
+  const { settings, producer, resource, log, clean } = options;
+  const { protocol, endpoint, temporality, intervalMs, timeoutMs } = settings;
+  const book = temporality === 'delta' ? new DeltaBook() : undefined;
+  const exporter = new ToldExporter(await createExporter(settings), {
+    endpoint,
+    log,
+    clean,
+    onResult: (metrics, successful) => {
+      options.onRequest?.(successful);
+      if (successful) book?.taken(metrics);
+    },
+  });
   // The exporter has told it already.
   setGlobalErrorHandler(() => undefined);
   const reader = new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: intervalMs,
     exportTimeoutMillis: timeoutMs,
-    metricProducers: [producer],
+    metricProducers: [book === undefined ? producer : new DeltaProducer(producer, book)],
     maxExportBatchSize: POINTS_A_REQUEST,
   });
   const provider = new MeterProvider({ resource, readers: [reader] });

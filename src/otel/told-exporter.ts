@@ -4,6 +4,8 @@ import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-met
 import type { Log } from '../log/log.ts';
 
 export interface ToldExporterOptions {
+  /** Called with every answer of the receiver. */
+  readonly onResult: (metrics: ResourceMetrics, successful: boolean) => void;
   /** Where it goes, for the log. */
   readonly endpoint: string;
   readonly log: Log;
@@ -25,6 +27,7 @@ export class ToldExporter implements PushMetricExporter {
   export(metrics: ResourceMetrics, resultCallback: (result: ExportResult) => void): void {
     this.#exporter.export(metrics, (result) => {
       this.#tell(result);
+      this.#options.onResult(metrics, result.code === ExportResultCode.SUCCESS);
       resultCallback(result);
     });
   }

@@ -7,6 +7,7 @@ const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 const DEFAULTS = {
   protocol: 'http/protobuf',
   endpoint: 'http://collector:4318',
+  temporality: 'cumulative',
   intervalMs: 60_000,
   timeoutMs: 30_000,
   requestTimeoutMs: 10_000,
@@ -27,6 +28,14 @@ describe('the standard variables', () => {
     assert.deepEqual(readPushSettings({ ...ENDPOINT, OTEL_METRICS_EXPORTER: 'prometheus, otlp' }), DEFAULTS);
   });
 
+  it('make deltas of counters where that is preferred; those that are looked at stay cumulative in low memory', () => {
+    const temporalities = ['delta', 'DELTA', 'lowmemory', 'cumulative', 'other', ''].map((preference) => {
+      const env = { ...ENDPOINT, OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: preference };
+      return readPushSettings(env)?.temporality;
+    });
+    assert.deepEqual(temporalities, ['delta', 'delta', 'cumulative', 'cumulative', 'cumulative', 'cumulative']);
+  });
+
   it('for metrics are stronger than those for all signals', () => {
     const env = {
       OTEL_EXPORTER_OTLP_ENDPOINT: 'not an address',
@@ -41,6 +50,7 @@ describe('the standard variables', () => {
     assert.deepEqual(readPushSettings(env), {
       protocol: 'http/json',
       endpoint: 'https://metrics.example/otlp/',
+      temporality: 'cumulative',
       intervalMs: 15_000,
       timeoutMs: 15_000,
       requestTimeoutMs: 700,

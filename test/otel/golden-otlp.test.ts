@@ -25,6 +25,7 @@ describe('OTLP', () => {
       settings: {
         protocol: 'http/json',
         endpoint: receiver.url,
+        temporality: 'cumulative',
         intervalMs: 60_000,
         timeoutMs: 10_000,
         requestTimeoutMs: 10_000,

@@ -91,6 +91,7 @@ describe('a collector that takes nothing', () => {
         settings: {
           protocol: 'http/protobuf',
           endpoint: receiver.url,
+          temporality: 'cumulative',
           intervalMs: 20,
           timeoutMs: 20,
           requestTimeoutMs: 20,

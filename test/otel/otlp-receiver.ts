@@ -39,7 +39,8 @@ export interface OtlpMetric {
   readonly gauge?: { readonly dataPoints: readonly OtlpPoint[] };
   readonly sum?: {
     readonly dataPoints: readonly OtlpPoint[];
-    readonly aggregationTemporality: number;
+    /** A number, or its name in the published messages. */
+    readonly aggregationTemporality: number | string;
     readonly isMonotonic: boolean;
   };
 }

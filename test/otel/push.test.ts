@@ -32,6 +32,26 @@ async function pushing(
   return exporter;
 }
 
+interface Pushes {
+  readonly success: number | undefined;
+  readonly failure: number | undefined;
+  readonly lastSuccess: number | undefined;
+}
+
+/** What the exporter's own page says of pushing; undefined: absent. */
+async function pushesOf(exporter: RunningExporter): Promise<Pushes> {
+  const { body } = await exporter.scrape();
+  const value = (name: string): number | undefined => {
+    const line = body.split('\n').find((one) => one.startsWith(`${name} `));
+    return line === undefined ? undefined : Number(line.slice(name.length));
+  };
+  return {
+    success: value('tt_exporter_otlp_exports_total{result="success"}'),
+    failure: value('tt_exporter_otlp_exports_total{result="failure"}'),
+    lastSuccess: value('tt_exporter_otlp_last_success_timestamp_seconds'),
+  };
+}
+
 const RECEIVERS = {
   'http/protobuf': startHttpReceiver,
   'http/json': startHttpReceiver,
@@ -87,6 +107,9 @@ describe('metrics are pushed', () => {
     };
     await exporter.waitForLine(/cannot push metrics.*imed out/);
     await scrapeQuickly();
+    const { failure, success, lastSuccess } = await pushesOf(exporter);
+    assert.ok((failure ?? 0) > 0);
+    assert.deepEqual([success, lastSuccess], [0, undefined]);
     answer = 400;
     await exporter.waitForLine(/cannot push metrics.*400/);
     await scrapeQuickly();
@@ -95,14 +118,43 @@ describe('metrics are pushed', () => {
     await scrapeQuickly();
     answer = 200;
     await exporter.waitForLine(/metrics are pushed again/);
+    const working = await pushesOf(exporter);
+    assert.ok((working.success ?? 0) > 0);
+    assert.ok(Math.abs(Date.now() / 1000 - (working.lastSuccess ?? 0)) < 60);
     receiver.close();
     await exporter.waitForLine(/cannot push metrics.*ECONNREFUSED/);
     await scrapeQuickly();
+    const failures = async (): Promise<number> => (await pushesOf(exporter)).failure ?? 0;
+    assert.ok((await failures()) > (working.failure ?? 0));
     assert.equal(exporter.stderr().includes('password'), false);
 
     const endedAt = performance.now();
     assert.equal(await exporter.stop(), 0);
     assert.ok(performance.now() - endedAt < 3000, 'the end took too long');
+  });
+
+  it('as deltas where that is preferred; what was refused is in the next ones', async (t) => {
+    const receiver = await startHttpReceiver(t, () => (receiver.requests.length === 2 ? 400 : 200));
+    const host = await populatedHost(t);
+    await pushing(t, host, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+      OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'Delta',
+      OTEL_METRIC_EXPORT_INTERVAL: '3000',
+    });
+    await receiver.received(3);
+    const [first, refused, third] = receiver.requests.map((request) => receivedMetrics([request]));
+    const kinds = new Set(Array.from(third?.values() ?? [], ({ kind }) => kind));
+    assert.deepEqual(kinds, new Set(['gauge', 'updowncounter', 'delta']));
+    const gaugeOf = (metrics: typeof first) => metrics?.get('hw.temperature')?.points[0];
+    const heartbeats = (metrics: typeof first) =>
+      metrics
+        ?.get('tenstorrent.firmware.heartbeat')
+        ?.points.map(({ startNanos, timeNanos }) => [startNanos, timeNanos]);
+    const begin = gaugeOf(first)?.timeNanos;
+    assert.deepEqual(
+      [heartbeats(first), heartbeats(refused), heartbeats(third)],
+      [[], [[begin, gaugeOf(refused)?.timeNanos]], [[begin, gaugeOf(third)?.timeNanos]]],
+    );
   });
 
   it('to a gRPC collector that is not there, and to it when it is', async (t) => {
@@ -122,7 +174,8 @@ describe('metrics are pushed', () => {
     const host = await populatedHost(t);
     const silent = await startExporter(host.flags(), { env: { OTEL_METRIC_EXPORT_INTERVAL: '100' } });
     t.after(() => silent.stop());
-    assert.equal((await silent.scrape()).status, 200);
+    const { status, body } = await silent.scrape();
+    assert.deepEqual([status, body.includes('tt_exporter_otlp')], [200, false]);
     assert.equal(silent.stderr().includes('pushing'), false);
     await assert.rejects(
       startExporter(host.flags(), { env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' } }),

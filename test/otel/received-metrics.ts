@@ -4,7 +4,7 @@ import type { OtlpKeyValue, OtlpMetric, OtlpPoint, OtlpRequest } from './otlp-re
 export interface ReceivedMetric {
   readonly name: string;
   readonly unit: string;
-  readonly kind: 'gauge' | 'counter' | 'updowncounter';
+  readonly kind: 'gauge' | 'counter' | 'delta' | 'updowncounter';
   readonly points: ReceivedPoint[];
 }
 
@@ -37,10 +37,10 @@ function metricsOfRequest(request: OtlpRequest): readonly OtlpMetric[] {
 
 function kindOf({ sum }: OtlpMetric): ReceivedMetric['kind'] {
   if (sum === undefined) return 'gauge';
-  if (sum.aggregationTemporality !== 2 && String(sum.aggregationTemporality) !== 'AGGREGATION_TEMPORALITY_CUMULATIVE') {
-    throw new Error('a sum that is not cumulative');
-  }
-  return sum.isMonotonic ? 'counter' : 'updowncounter';
+  const cumulative = [2, 'AGGREGATION_TEMPORALITY_CUMULATIVE'].includes(sum.aggregationTemporality);
+  if (!sum.isMonotonic && cumulative) return 'updowncounter';
+  if (!sum.isMonotonic) throw new Error('what goes up and down as a delta');
+  return cumulative ? 'counter' : 'delta';
 }
 
 function pointOf(point: OtlpPoint): ReceivedPoint {

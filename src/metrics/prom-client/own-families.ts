@@ -49,10 +49,28 @@ export const RELOAD_TIMESTAMP = {
   group: 'exporter',
 } as const satisfies OwnFamily;
 
+export const OTLP_EXPORTS = {
+  name: 'tt_exporter_otlp_exports_total',
+  type: 'counter',
+  help: 'Requests that pushed metrics by OTLP since the exporter started, by result; a push of many points is several. Absent where nothing is pushed.',
+  labels: ['result'],
+  group: 'exporter',
+} as const satisfies OwnFamily;
+
+export const OTLP_LAST_SUCCESS = {
+  name: 'tt_exporter_otlp_last_success_timestamp_seconds',
+  type: 'gauge',
+  help: 'When a receiver last took metrics that were pushed by OTLP, in seconds since the Unix epoch. Absent until it has.',
+  labels: [],
+  group: 'exporter',
+} as const satisfies OwnFamily;
+
 export const OWN_FAMILIES: readonly OwnFamily[] = [
   BUILD_INFO,
   SCRAPES,
   SCRAPE_DURATION,
   RELOAD_SUCCESSFUL,
   RELOAD_TIMESTAMP,
+  OTLP_EXPORTS,
+  OTLP_LAST_SUCCESS,
 ];

@@ -2,7 +2,15 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { OwnFamilies, PageFormat } from '../../reader/types.ts';
 import { RegistryEncoder } from './encode-registry.ts';
 import type { RegistryMetric } from './encode-registry.ts';
-import { BUILD_INFO, RELOAD_SUCCESSFUL, RELOAD_TIMESTAMP, SCRAPES, SCRAPE_DURATION } from './own-families.ts';
+import {
+  BUILD_INFO,
+  OTLP_EXPORTS,
+  OTLP_LAST_SUCCESS,
+  RELOAD_SUCCESSFUL,
+  RELOAD_TIMESTAMP,
+  SCRAPES,
+  SCRAPE_DURATION,
+} from './own-families.ts';
 
 /** Gauges of prom-client that are named like counters, which promtool refuses. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
@@ -15,8 +23,15 @@ export interface OwnMetrics {
   observeScrape(seconds: number): void;
   /** `atSeconds`: since the Unix epoch. Until the first call both families are absent. */
   setReload(successful: boolean, atSeconds: number): void;
+  /** From now on there are families of pushing; they are absent where nothing is pushed. */
+  addPushes(): PushMetrics;
   /** All of them as they are now, for the page; `# EOF` is not in it. */
   encode(format: PageFormat): Promise<OwnFamilies>;
+}
+
+export interface PushMetrics {
+  /** Counts a request. `atSeconds`: since the Unix epoch. */
+  observe(successful: boolean, atSeconds: number): void;
 }
 
 /** `processMetrics`: whether process_* and nodejs_* are in it. `revision`: '' where it is not known. */
@@ -48,8 +63,23 @@ export function createOwnMetrics(
       successful.set(good ? 1 : 0);
       timestamp.set(atSeconds);
     },
+    addPushes: () => addPushes(registry),
     async encode(format) {
       return encoder.encode(believable(await registry.getMetricsAsJSON()), format);
+    },
+  };
+}
+
+function addPushes(registry: Registry): PushMetrics {
+  const { name, help, labels } = OTLP_EXPORTS;
+  const requests = new Counter({ name, help, labelNames: labels, registers: [registry] });
+  const lastSuccess = absentGauge(OTLP_LAST_SUCCESS, registry);
+  // A counter that begins at its first failure hides it from rate().
+  for (const result of ['success', 'failure']) requests.inc({ result }, 0);
+  return {
+    observe(successful, atSeconds) {
+      requests.inc({ result: successful ? 'success' : 'failure' });
+      if (successful) lastSuccess.set(atSeconds);
     },
   };
 }

@@ -56,6 +56,7 @@ export const LABEL_TEXTS: readonly LabelText[] = [
   { label: 'dialect', values: words(['A', 'B', 'C']) },
   { label: 'extension', values: "Version of this project's extension; empty: the server has none." },
   { label: 'reason', values: 'A short word for why.' },
+  { label: 'result', values: words(['success', 'failure']) },
   {
     label: 'comm',
     values: "The process's name as the kernel keeps it: at most 15 bytes, unprintable characters replaced.",

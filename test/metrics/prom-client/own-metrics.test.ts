@@ -53,8 +53,33 @@ describe("the exporter's own metrics", () => {
     assert.deepEqual(await reload(), [0, 2000]);
   });
 
+  it('count pushes from the first on, and are silent where there are none', async () => {
+    const own = createOwnMetrics('1', '', { processMetrics: false });
+    const samples = async () =>
+      (await families(own, 'text'))
+        .flatMap((family) => family.samples)
+        .filter(({ name }) => name.includes('otlp'))
+        .map(({ name, labels, value }) => [name, labels['result'], value]);
+    assert.deepEqual(await samples(), []);
+    const pushes = own.addPushes();
+    const total = 'tt_exporter_otlp_exports_total';
+    const last = 'tt_exporter_otlp_last_success_timestamp_seconds';
+    assert.deepEqual(await samples(), [
+      [total, 'success', 0],
+      [total, 'failure', 0],
+    ]);
+    pushes.observe(true, 1000.5);
+    pushes.observe(false, 2000);
+    assert.deepEqual(await samples(), [
+      [total, 'success', 1],
+      [total, 'failure', 1],
+      [last, undefined, 1000.5],
+    ]);
+  });
+
   it('are those of the table, with its texts', async () => {
     const own = createOwnMetrics('1', '', { processMetrics: false });
+    own.addPushes().observe(true, 1);
     own.observeScrape(1);
     own.setReload(true, 1);
     assert.deepEqual(
@@ -93,6 +118,7 @@ describe("the exporter's own metrics", () => {
     const own = createOwnMetrics('1', '');
     own.observeScrape(0.1);
     own.setReload(true, 1);
+    own.addPushes().observe(true, 1);
     assert.deepEqual(await checkMetrics(await page(own, 'text')), { exitCode: 0, output: '' });
     const { exitCode, output } = await readOpenMetrics(await page(own, 'openmetrics'));
     assert.equal(exitCode, 0, output);
