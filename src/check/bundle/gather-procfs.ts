@@ -14,9 +14,9 @@ import {
 import type { Failure } from '../../sources/procfs/proc-files.ts';
 import { lookAtProcfs } from '../../sources/procfs/rights.ts';
 import type { ProcfsView } from '../../sources/procfs/rights.ts';
-import { readHostStat } from '../../sources/procfs/processes.ts';
 import { regionNameId } from '../../sources/shared-memory/list.ts';
 import type { ProcfsReading } from '../../sources/procfs/types.ts';
+import { gatherProcHost } from './gather-proc-host.ts';
 import { redactRegionName } from './gather-regions.ts';
 import type { BundledRegion } from './manifest.ts';
 import type { LaneRecord } from './recording-lanes.ts';
@@ -56,8 +56,7 @@ export function gatherProcfs(
     tree.miss('proc: it could not be listed');
     return;
   }
-  putHost(root, view, tree);
-  putDeviceLists(root, lanes, tree);
+  gatherProcHost(root, view, lanes, tree);
   const gatherer = new ProcessGatherer(root, view.real, wanted, tree, redaction);
   for (const pid of pids) {
     if (!inTime()) {
@@ -68,44 +67,11 @@ export function gatherProcfs(
   }
 }
 
-function putHost(root: string, view: ProcfsView, tree: TreeRecord): void {
-  const { bootTime, forks } = readHostStat(root);
-  const lines = [
-    bootTime === undefined ? '' : `btime ${bootTime}\n`,
-    forks === undefined ? '' : `processes ${forks}\n`,
-  ];
-  tree.put('proc/stat', lines.join(''));
-  const devices = readSmallFile(`${root}/devices`);
-  if (!isFailure(devices)) {
-    const own = /^ *\d+ tenstorrent$/m.exec(devices.toString('latin1'))?.[0];
-    tree.put('proc/devices', `Character devices:\n${own === undefined ? '' : `${own}\n`}`);
-  }
-  // Where it shows every process of the host, nothing need be said.
-  if (view.initial) return;
-  const first = readLinkText(`${root}/1/ns/pid`);
-  tree.link('proc/1/ns/pid', isFailure(first) ? 'pid:[0]' : first);
-}
-
 function viewOf(root: string): ProcfsView | undefined {
   try {
     return lookAtProcfs(root);
   } catch {
     return undefined;
-  }
-}
-
-/** The driver's lists of holders, which hold PIDs alone. */
-function putDeviceLists(root: string, lanes: LaneRecord, tree: TreeRecord): void {
-  const prefix = `${root}/driver/tenstorrent/`;
-  for (const [path, result] of lanes.results) {
-    if (!path.startsWith(prefix)) continue;
-    const place = `proc/driver/tenstorrent/${path.slice(prefix.length)}`;
-    if (result.ok) tree.put(place, result.text);
-    else if (result.code !== 'ENOENT') tree.faults.push({ path: place, at: 'open', code: result.code });
-  }
-  for (const path of lanes.blocked) {
-    if (!path.startsWith(prefix)) continue;
-    tree.faults.push({ path: `proc/driver/tenstorrent/${path.slice(prefix.length)}`, at: 'blocked' });
   }
 }
 

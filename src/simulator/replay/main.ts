@@ -1,9 +1,12 @@
 /** `npm run simulate -- --bundle=FILE`: lays out the host of a bundle, and says how to look at it. */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { BundleError } from './read-bundle.ts';
 import { startReplay } from './replay-host.ts';
 import type { ReplayHost } from './replay-host.ts';
+
+const PROGRAM = join(import.meta.dirname, '..', '..', 'cli.ts');
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -53,7 +56,7 @@ function introduction(file: string, { root, flags, environment }: ReplayHost): s
     `The host of ${file}, as it was, in`,
     `  ${root}`,
     'The exporter on it, with the errors that were met then:',
-    `  ${variables.join(' \\\n  ')} \\\n  npm start -- ${flags.join(' \\\n    ')}`,
+    `  ${[...variables, process.execPath, PROGRAM, ...flags].join(' \\\n    ')}`,
     'smi, top and check take the same flags. Ctrl-C removes it.',
     '',
   ].join('\n');
