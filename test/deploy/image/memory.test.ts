@@ -10,7 +10,7 @@ import { get, startImage } from './exporter-container.ts';
 import { READER_RIGHTS } from './reader-rights.ts';
 import { sameMount } from './shared-host.ts';
 
-const SCRAPES = 60;
+const SCRAPES = 40;
 
 let engine: Engine;
 before(async () => {
