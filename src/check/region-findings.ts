@@ -1,4 +1,5 @@
 import { holdsMemory } from '../snapshot/memory-types.ts';
+import type { ProcessChipView } from '../host-view/types.ts';
 import type { RegionReading, RegionStatus } from '../sources/shared-memory/types.ts';
 import { absent, count, failed, ok, sourceFindings, warning } from './finding.ts';
 import type { CheckFacts, Finding } from './types.ts';
@@ -69,21 +70,48 @@ function leaks({ view }: CheckFacts): Finding[] {
   return [warning(AREA, summary, 'the next process that opens the chip takes the slot over, or remove the region')];
 }
 
+/** Who holds a chip and has no memory there, apart by whether somebody unproven with that number has. */
 function silent({ view }: CheckFacts): Finding[] {
   const quiet = view.processes.filter(({ chips }) =>
-    chips.some(
-      ({ descriptors, bytes }) => descriptors !== undefined && Object.values(bytes).every((part) => part === undefined),
-    ),
+    chips.some(({ descriptors, bytes }) => descriptors !== undefined && !isReported(bytes)),
   );
-  if (quiet.length === 0) return [];
-  const summary = `${pids(quiet.map(({ pid }) => pid))} ${quiet.length === 1 ? 'holds' : 'hold'} a chip and report no memory`;
-  const advice =
-    'tracking may be turned off there: start it without TT_METAL_SHM_TRACKING_DISABLED=1, or with TT_ALLOC_TRACKING_ENABLED=1 and an allocation server';
-  return [warning(AREA, summary, advice)];
+  const unproven = new Set(
+    view.processes
+      .filter(({ chips }) => chips.some(({ orphaned, bytes }) => !orphaned && isReported(bytes)))
+      .map(({ pid }) => pid),
+  );
+  const doubtful = quiet.flatMap(({ pid }) => (unproven.has(`?${pid}`) ? [pid] : []));
+  const untracked = quiet.flatMap(({ pid }) => (unproven.has(`?${pid}`) ? [] : [pid]));
+  const verbs = (labels: readonly string[], one: string, many: string) => (labels.length === 1 ? one : many);
+  const findings: Finding[] = [];
+  if (untracked.length > 0)
+    findings.push(
+      warning(
+        AREA,
+        `${pids(untracked)} ${verbs(untracked, 'holds a chip and reports', 'hold a chip and report')} no memory`,
+        'tracking may be turned off there: start it without TT_METAL_SHM_TRACKING_DISABLED=1, or with TT_ALLOC_TRACKING_ENABLED=1 and an allocation server',
+      ),
+    );
+  if (doubtful.length > 0)
+    findings.push(
+      warning(
+        AREA,
+        `${pids(doubtful)} ${verbs(doubtful, 'holds', 'hold')} a chip; memory reported as ${named(doubtful.map((pid) => `?${pid}`))} is not proven to be of the same`,
+        'an allocation server with its native part knows the PIDs of who reports: tt-allocation-server says at its start whether it has it',
+      ),
+    );
+  return findings;
+}
+
+function isReported(bytes: ProcessChipView['bytes']): boolean {
+  return Object.values(bytes).some((part) => part !== undefined);
 }
 
 function pids(labels: readonly string[]): string {
+  return `${labels.length === 1 ? 'process' : 'processes'} ${named(labels)}`;
+}
+
+function named(labels: readonly string[]): string {
   const more = labels.length - MOST_NAMES;
-  const named = labels.slice(0, MOST_NAMES).join(', ');
-  return `${labels.length === 1 ? 'process' : 'processes'} ${named}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${labels.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

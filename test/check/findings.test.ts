@@ -191,6 +191,18 @@ describe('check says of the regions', () => {
     ]);
   });
 
+  it('whose memory is reported under the same number without proof', () => {
+    const memory = bareMemory({ processes: [{ pid: '?12', bytes: memoryOf({ dram: 5 }), detail: undefined }] });
+    const holders = { descriptors: 1, invisible: 0, byPid: [{ pid: '12', descriptors: 1 }] };
+    const snapshot = {
+      devices: [bareDevice('0', { memory, holders })],
+      processes: [bareProcess('12'), bareProcess('?12')],
+    };
+    assert.deepEqual(lines(regionFindings(facts({ sharedMemory: state({ regions: [] }) }, snapshot))), [
+      'warning: process 12 holds a chip; memory reported as ?12 is not proven to be of the same -> an allocation server with its native part knows the PIDs of who reports: tt-allocation-server says at its start whether it has it',
+    ]);
+  });
+
   it('that there is none, whose tracking is off, and who has leaked', () => {
     const lost = memoryOf({ dram: 5 });
     const memory = bareMemory({
@@ -205,7 +217,7 @@ describe('check says of the regions', () => {
     assert.deepEqual(lines(regionFindings(facts({ sharedMemory: state({ regions: [] }, 'no_data') }, snapshot))), [
       'absent: no region in /dev/shm -> TT-Metal makes one for each chip that a process opens, unless TT_METAL_SHM_TRACKING_DISABLED=1',
       'warning: memory is charged to process ?17, proven gone -> the next process that opens the chip takes the slot over, or remove the region',
-      'warning: process 12 holds a chip and report no memory -> tracking may be turned off there: start it without TT_METAL_SHM_TRACKING_DISABLED=1, or with TT_ALLOC_TRACKING_ENABLED=1 and an allocation server',
+      'warning: process 12 holds a chip and reports no memory -> tracking may be turned off there: start it without TT_METAL_SHM_TRACKING_DISABLED=1, or with TT_ALLOC_TRACKING_ENABLED=1 and an allocation server',
     ]);
   });
 });
