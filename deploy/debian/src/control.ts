@@ -17,7 +17,7 @@ Version: ${version}
 Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${Math.ceil(installedBytes / 1024)}
-Depends: libc6 (>= 2.34), libgcc-s1 (>= 4.2), libstdc++6 (>= 10), init-system-helpers (>= 1.54~), systemd | systemd-standalone-sysusers | systemd-sysusers
+Depends: libc6 (>= 2.28), libgcc-s1 (>= 4.2), libstdc++6 (>= 10), init-system-helpers (>= 1.54~), systemd | systemd-standalone-sysusers | systemd-sysusers
 Section: net
 Priority: optional
 Description: Prometheus exporter for Tenstorrent accelerators
