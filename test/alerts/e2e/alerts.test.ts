@@ -55,7 +55,7 @@ describe('with a real Prometheus and a real Alertmanager', () => {
   it('bytes of a process that was killed are said with its owner, and are over when its region is gone', async () => {
     const workload = await startWorkload(monitored.host, { name: 'pytest', chips: [N300], regionVersion: 3 });
     await workload.hold(N300, { dram: 640 * MIB });
-    const seen = `process:tt_owner_seen:timestamp{device="1", host_pid="${workload.pid}"}`;
+    const seen = `tt_dram_allocated_bytes{device="1", pid="${workload.pid}"}`;
     await eventually('the owner to be seen', async () => (await monitored.prometheus.query(seen)).length > 0, SECONDS);
     await workload.kill();
     const orphaned = { alertname: 'TenstorrentMemoryOrphaned', device: '1', pid: `?${workload.slotPid}` };

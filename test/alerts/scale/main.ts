@@ -3,55 +3,66 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPrometheus } from '../../support/prometheus.ts';
-import { instantQuery } from './instant-query.ts';
 import { HOUR, MINUTE } from '../quality/life.ts';
 import { readRules } from '../quality/measure.ts';
 import { STORE_FLAGS, wantedBy } from '../quality/play.ts';
 import type { RuleGroup } from '../quality/rule-files.ts';
-import { median } from '../quality/score.ts';
+import { costOf } from './cost.ts';
+import type { Cost } from './cost.ts';
 import { fillFleet } from './fill.ts';
+import { instantQuery } from './instant-query.ts';
 import { fillRecords } from './past.ts';
 
-const RULES = join(import.meta.dirname, '../../../alerts');
-const ROUNDS = 3;
+const USAGE = `usage: npm run scale:alerts -- [--hosts=N] [--chips=N] [--processes=N] [--rules=DIR] [--details]
+  --hosts      that one Prometheus scrapes (1250)
+  --chips      of each host (8)
+  --processes  of each chip (4)
+  --rules      the folder with the rules (alerts)
+  --details    prints each rule, not only the groups`;
 
 await main();
 
 async function main(): Promise<void> {
-  const number = (initial: string) => ({ type: 'string', default: initial }) as const;
-  const { values } = parseArgs({
-    options: {
-      hosts: number('1250'),
-      chips: number('8'),
-      processes: number('4'),
-      rules: number(RULES),
-      keep: { type: 'boolean', default: false },
-    },
-  });
-  const plan = { hosts: Number(values.hosts), chips: Number(values.chips), processes: Number(values.processes) };
-  const groups = await readRules(values.rules);
+  const { hosts, chips, processes, rules, details } = readOptions();
+  const groups = await readRules(rules);
   const prometheus = await startPrometheus('global: {}', STORE_FLAGS);
   try {
-    const now = Math.floor(Date.now() / 1000 / HOUR) * HOUR;
     const started = performance.now();
     const log = (what: string): void => {
       console.error(`${what} after ${((performance.now() - started) / 1000).toFixed(0)} s`);
     };
+    const now = Math.floor(Date.now() / 1000 / HOUR) * HOUR;
+    const plan = { hosts: Number(hosts), chips: Number(chips), processes: Number(processes) };
     await fillFleet(prometheus.url, plan, wantedBy(groups), scrapes(now));
     log('series written');
-    if (values.keep) {
-      console.log(prometheus.url, now);
-      await new Promise(() => setInterval(() => 0, 1e6));
-    }
     await fillRecords(prometheus.url, groups, now, ({ name }) => name.includes('growth'));
     log('records written');
-    await print(prometheus.url, groups, now);
+    await printHead(prometheus.url, now);
+    for (const group of groups) await printGroup(prometheus.url, group, now, details);
   } finally {
     await prometheus.stop();
   }
 }
 
-/** Each minute of the last hour and some, and less often in the three before. */
+function readOptions() {
+  const text = (initial: string) => ({ type: 'string', default: initial }) as const;
+  try {
+    const { values } = parseArgs({
+      options: {
+        hosts: text('1250'),
+        chips: text('8'),
+        processes: text('4'),
+        rules: text(join(import.meta.dirname, '../../../alerts')),
+        details: { type: 'boolean', default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
+  }
+}
+
+/** Each minute of the last hour and some, and less often in the time before, which only the floors need. */
 function scrapes(now: number): number[] {
   const hour = now - 65 * MINUTE;
   const times: number[] = [];
@@ -60,47 +71,27 @@ function scrapes(now: number): number[] {
   return times;
 }
 
-interface Cost {
-  readonly cpu: number;
-  readonly wall: number;
-}
-
-async function costOf(url: string, expression: string, now: number): Promise<Cost> {
-  const rounds: Cost[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const before = await cpuSeconds(url);
-    const started = performance.now();
-    await instantQuery(url, expression, now);
-    rounds.push({ wall: (performance.now() - started) / 1000, cpu: (await cpuSeconds(url)) - before });
-  }
-  return { cpu: median(rounds.map(({ cpu }) => cpu)) ?? 0, wall: Math.min(...rounds.map(({ wall }) => wall)) };
-}
-
-async function cpuSeconds(url: string): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^process_cpu_seconds_total (\S+)$/mu.exec(page)?.[1]);
-}
-
-async function print(url: string, groups: readonly RuleGroup[], now: number): Promise<void> {
-  const figure = async (expression: string): Promise<number> =>
-    Number((await instantQuery(url, expression, now))[0]?.value[1] ?? 0);
+async function printHead(url: string, now: number): Promise<void> {
+  const figure = async (expression: string): Promise<string> =>
+    (await instantQuery(url, expression, now))[0]?.value[1] ?? '0';
   const chips = await figure('count(tt_device_info)');
   const holdings = await figure('count(tt_process_open_devices)');
-  console.log(
-    `${chips} chips, ${holdings} processes; load ${loadavg()
-      .map((value) => value.toFixed(1))
-      .join(' ')}\n`,
-  );
+  const load = loadavg().map((value) => value.toFixed(1));
+  console.log(`${chips} chips, ${holdings} processes; load ${load.join(' ')}\n`);
   console.log('| rule group | CPU | time |\n| --- | ---: | ---: |');
-  for (const { name, rules } of groups) {
-    const costs: Cost[] = [];
-    for (const rule of rules) {
-      const cost = await costOf(url, rule.expression, now);
-      if (process.env['RULES'])
-        console.log(`    ${cost.cpu.toFixed(2)} ${cost.wall.toFixed(2)} ${rule.name} ${rule.labels['memory'] ?? ''}`);
-      costs.push(cost);
-    }
-    const sum = (what: keyof Cost) => `${costs.reduce((total, cost) => total + cost[what], 0).toFixed(2)} s`;
-    console.log(`| ${name} | ${sum('cpu')} | ${sum('wall')} |`);
+}
+
+async function printGroup(url: string, { name, rules }: RuleGroup, now: number, details: boolean): Promise<void> {
+  const costs: Cost[] = [];
+  for (const rule of rules) {
+    const cost = await costOf(url, rule.expression, now);
+    costs.push(cost);
+    if (details) console.log(row(`${rule.name} ${rule.labels['memory'] ?? ''}`, [cost]));
   }
+  console.log(row(`**${name}**`, costs));
+}
+
+function row(what: string, costs: readonly Cost[]): string {
+  const sum = (of: keyof Cost) => `${costs.reduce((total, cost) => total + cost[of], 0).toFixed(2)} s`;
+  return `| ${what} | ${sum('cpu')} | ${sum('wall')} |`;
 }

@@ -51,7 +51,7 @@ function longestRange(name: string, expressions: readonly string[]): number {
   const found = expressions
     .filter((expression) => metricsOf(expression).includes(name))
     .flatMap((expression) => [
-      ...expression.matchAll(new RegExp(`${name}(?:\\{[^}]*\\})?(?:\\[(\\w+)\\])?(?: offset (\\w+))?`, 'gu')),
+      ...expression.matchAll(new RegExp(`${name}(?:\\{[^}]*\\})?(?:\\[(\\w+)(?::\\w+)?\\])?(?: offset (\\w+))?`, 'gu')),
     ])
     .map(([, range, offset]) =>
       [range, offset].reduce((sum, text) => sum + (text === undefined ? 0 : parseDuration(text)), 0),
