@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, readdirSync, readFileSync, writeFileSync } fro
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { SnapshotDocument } from '../../../src/protocol/snapshot-document.ts';
 import { createSimulatedHost } from '../../../src/simulator/hosts.ts';
 import type { SimulatedHost } from '../../../src/simulator/hosts.ts';
 import { startApplication } from '../../allocation-server/support/application.ts';
@@ -75,6 +76,8 @@ describe('a clean Debian with the package', () => {
   const isActive = async (unit: string): Promise<boolean> =>
     (await machine.run('systemctl', 'is-active', unit).catch(() => '')) === 'active\n';
 
+  const ask = (): Promise<SnapshotDocument> => snapshot(machine.path(SERVER_SOCKET));
+
   /** A program of a user that has connected to the server of the machine, and reports when it is told to go on. */
   async function connectReporter(): Promise<Application> {
     const enter = ['nsenter', '--target', String(machine.pid), '--mount', '--pid', '--ipc', '--'];
@@ -82,10 +85,12 @@ describe('a clean Debian with the package', () => {
     const wrapper = [...enter, 'sh', '-c', asUser, 'sh'];
     const application = await startApplication(SERVER_SOCKET, { messages: MESSAGES, letters: 'wh', wrapper });
     // Its own, and that of whoever asks.
-    await eventually('its connection', async () => (await ask()).server.connections >= 2);
+    await eventually('its connection', async () => {
+      const { server } = await ask();
+      return (server.connections ?? 0) >= 2;
+    });
     return application;
   }
-  const ask = (): ReturnType<typeof snapshot> => snapshot(machine.path(SERVER_SOCKET));
 
   /** It is killed by SIGPIPE where its connection was closed. */
   async function reportsToTheEnd(application: Application): Promise<void> {
