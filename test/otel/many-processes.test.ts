@@ -101,10 +101,17 @@ describe('a collector that takes nothing', () => {
         log: silentLog,
         clean: (text) => text,
       });
-      await eventually('10 pushes', () => readings > 10, 30);
-      const before = usedMegabytes();
-      await eventually('60 pushes', () => readings > 60, 60);
-      const growth = usedMegabytes() - before;
+      // A push that is under way holds its points: the least of several times is what stays.
+      const leastUsed = async (from: number): Promise<number> => {
+        const used: number[] = [];
+        for (let push = from; push < from + 10; push++) {
+          await eventually(`${push} pushes`, () => readings > push, 60);
+          used.push(usedMegabytes());
+        }
+        return Math.min(...used);
+      };
+      const before = await leastUsed(10);
+      const growth = (await leastUsed(60)) - before;
       assert.ok(growth < 3, `${growth} MB more after 50 pushes`);
       await push.stop();
     });
