@@ -8,7 +8,7 @@ export const RELEASE_DATE = new Date('2026-01-02T03:04:05Z');
 
 export interface BuiltPackage {
   readonly file: string;
-  remove(): void;
+  readonly remove: () => void;
 }
 
 /** The package of this source, made now. */

@@ -15,7 +15,6 @@ import type { Machine } from '../../support/debian/machine.ts';
 import { eventually } from '../../support/eventually.ts';
 import { BOOT_TIME, populateHost } from '../../support/populate-host.ts';
 import { builtPackage } from './built-package.ts';
-import type { BuiltPackage } from './built-package.ts';
 
 const SERVER = 'tt-allocation-server.service';
 const UNITS = ['tenstorrent-exporter.service', 'tenstorrent-exporter-reader.service', SERVER];
@@ -34,28 +33,30 @@ const MOST_EXPOSED = '25';
 
 describe('a clean Debian with the package', () => {
   let host: SimulatedHost;
-  let built: BuiltPackage;
   let machine: Machine;
   let filesBefore: readonly string[];
 
   before(async () => {
     host = await createSimulatedHost('n150', { bootTime: BOOT_TIME });
+    ends.push(() => host.close());
     populateHost(host);
     chmodSync(host.root, 0o755);
     for (const name of readdirSync(host.shm)) chmodSync(join(host.shm, name), 0o600);
-    built = builtPackage();
+    const built = builtPackage();
+    ends.push(built.remove);
     machine = await startMachine([
       { source: host.root, target: HOST },
       { source: DEPLOY, target: '/srv/deploy' },
     ]);
+    ends.push(machine.stop);
     copyFileSync(built.file, machine.path(PACKAGE));
     copyFileSync(buildApplication(), machine.path(APPLICATION));
     filesBefore = await listFiles();
   });
+  // Also of what was there before something could not be started.
+  const ends: (() => Promise<void> | void)[] = [];
   after(async () => {
-    await machine.stop();
-    built.remove();
-    await host.close();
+    for (const end of ends.toReversed()) await end();
   });
 
   /** Without what every package leaves in Debian's own books and logs, and without the users. */

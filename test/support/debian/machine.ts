@@ -32,7 +32,7 @@ export interface Machine {
   run(...command: readonly string[]): Promise<string>;
   /** A GET from inside. */
   get(url: string): Promise<string>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Boots a machine. Needs root, and cgroup2 mounted somewhere. */
