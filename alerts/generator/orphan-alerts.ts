@@ -1,5 +1,6 @@
 import { parseDuration } from './durations.ts';
 import { DEVICE, HOST, MEMORIES, OWNER_LABELS, PROCESS, promql } from './promql.ts';
+import type { Memory } from './promql.ts';
 import type { Recording, Rule } from './rules.ts';
 import { BYTES, DEVICE_TEXT, OWNER_TEXT } from './text.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -18,7 +19,7 @@ export function orphanRules(thresholds: Thresholds): Rule[] {
   return [...MEMORIES.map(orphanedRecording), ...ownerRecordings(thresholds), ...orphaned(thresholds)];
 }
 
-function orphanedRecording({ memory, solid }: (typeof MEMORIES)[number]): Recording {
+function orphanedRecording({ memory, solid }: Memory): Recording {
   return {
     kind: 'record',
     record: ORPHANED,

@@ -40,6 +40,6 @@ export function withChip(expr: string): string {
 export function withOwner(record: string): string {
   return promql`
     ${record}
-      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info and on (${HOST}, pid) ${record})
+      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info)
     or on (${PROCESS}, memory) ${record}`;
 }
