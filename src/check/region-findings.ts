@@ -38,8 +38,8 @@ export function regionFindings(facts: CheckFacts): Finding[] {
     findings.push(
       warning(
         AREA,
-        `containers of ${pids(unseen.map(String))} may not be looked into: their regions are not seen`,
-        'CAP_SYS_PTRACE is needed',
+        `containers of ${pids(unseen.map(String))} could not be looked into: their regions are not seen`,
+        'CAP_SYS_PTRACE is needed, and a /dev/shm that answers',
       ),
     );
   }

@@ -187,7 +187,7 @@ describe('check says of the regions', () => {
       'failed: /dev/shm/tt_device_1_memory is unsupported: broken -> a later layout: update this exporter; until then use an allocation server',
       'failed: /dev/shm/tt_device_2_memory is untrusted: broken -> nothing of it is believed; remove the file if no process of a chip wrote it',
       'warning: /dev/shm/tt_device_3_memory is initializing: broken -> its writer is just starting; if it stays so, the writer died: remove the file',
-      'warning: containers of processes 12, 13 may not be looked into: their regions are not seen -> CAP_SYS_PTRACE is needed',
+      'warning: containers of processes 12, 13 could not be looked into: their regions are not seen -> CAP_SYS_PTRACE is needed, and a /dev/shm that answers',
     ]);
   });
 

@@ -25,7 +25,7 @@ const MAX_BLOCKED = 4;
 /** What came of the /dev/shm of containers. */
 export interface PrivateReading {
   readonly regions: readonly RegionReading[];
-  /** Host PIDs of those that may not be looked into. */
+  /** Host PIDs of those that could not be looked into. */
   readonly unseenHolders: readonly number[];
 }
 
@@ -46,10 +46,13 @@ export class PrivateRegions {
     const regions: RegionReading[] = [];
     const until = performance.now() + deadline.remaining() / 2;
     const groups = [...byNamespace(session)];
+    const seen = new Set<number>();
     for (const [namespace, processes] of groups.slice(0, MAX_NAMESPACES)) {
       const problem = this.#problemWith(namespace, until);
       if (problem === undefined) {
-        regions.push(...(await this.#visitInTime(namespace, processes, session, request.left - regions.length)));
+        const found = await this.#visitInTime(namespace, processes, session, request.left - regions.length);
+        regions.push(...(found ?? []));
+        if (found !== undefined) seen.add(namespace);
       } else context.errors.push(problem);
       if (problem !== undefined && problem.reason !== 'blocked') break;
     }
@@ -58,8 +61,11 @@ export class PrivateRegions {
       context.errors.push({ reason: 'too_many_namespaces', message });
     }
     context.errors.push(...deniedErrors(session.denied));
-    const unseen = holders.filter(({ path }) => session.denied.has(path)).map(({ pid }) => pid);
-    return { regions, unseenHolders: [...new Set(unseen)] };
+    const denied = holders.filter(({ path }) => session.denied.has(path)).map(({ pid }) => pid);
+    const leftOut = groups.flatMap(([namespace, processes]) =>
+      seen.has(namespace) ? [] : processes.map(({ pid }) => pid),
+    );
+    return { regions, unseenHolders: [...new Set([...denied, ...leftOut])] };
   }
 
   #problemWith(namespace: number, until: number): ReadError | undefined {
@@ -75,12 +81,13 @@ export class PrivateRegions {
     };
   }
 
+  /** undefined where it keeps its reader waiting. */
   async #visitInTime(
     namespace: number,
     processes: readonly HolderProcess[],
     session: PrivateSession,
     left: number,
-  ): Promise<readonly RegionReading[]> {
+  ): Promise<readonly RegionReading[] | undefined> {
     const errors: ReadError[] = [];
     const visit = new PrivateVisit(namespace, session.known, { ...session.context, errors }, left);
     const visited = visitAll(visit, namespace, processes, session, errors).then(() => true);
@@ -90,7 +97,7 @@ export class PrivateRegions {
       this.#blocked.add(namespace);
       void visited.then(() => this.#blocked.delete(namespace));
       session.context.errors.push(blockedError(namespace));
-      return [];
+      return undefined;
     }
     session.context.errors.push(...limited(errors, namespace));
     return visit.found;

@@ -163,7 +163,10 @@ async function readPrivate(
   return regions.length > 0;
 }
 
-function readContextOf({ maxBytes = DEFAULT_MAX_BYTES, decoded, onBytes }: Parts, { errors }: Progress): RegionReadContext {
+function readContextOf(
+  { maxBytes = DEFAULT_MAX_BYTES, decoded, onBytes }: Parts,
+  { errors }: Progress,
+): RegionReadContext {
   decoded.startRun();
   const decode = { maxBytes: Math.min(maxBytes, LARGEST_MAX_BYTES), clock: readClock() };
   return { decode, decoded, errors, linked: new Set(), names: new BoundedTexts(MAX_PROCESS_NAMES), onBytes };

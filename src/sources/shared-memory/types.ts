@@ -68,6 +68,6 @@ export interface RegionReading {
 
 export interface SharedMemoryReading {
   readonly regions: readonly RegionReading[];
-  /** Host PIDs of holders of devices that may not be looked into: they can have regions that are not seen. */
+  /** Host PIDs of holders of devices that could not be looked into: they can have regions that are not seen. */
   readonly unseenHolders?: readonly number[];
 }

@@ -226,15 +226,23 @@ test('a file that becomes a link between two steps is never followed', TENANTS, 
   assert.deepEqual(seen, new Set(['initializing', 'untrusted']));
 });
 
+/** A busy machine may be too slow for so many files in a container's time: then again. */
+async function readInTime(read: () => ReturnType<typeof readWith>): ReturnType<typeof readWith> {
+  return await eventually('a reading in time', async () => {
+    const state = await read();
+    return reasonsOf(state).includes('blocked') ? undefined : state;
+  });
+}
+
 test('of a flood of files a bounded number is listed, and of regions read', TENANTS, async (t) => {
   const files = `${PRIVATE_SHM} && cd /dev/shm && seq -f 'x%.0f' 100000 | xargs touch`;
   const tenant = await startTenant(t, [], files);
-  const state = await read(t, [tenant.holder]);
+  const state = await readInTime(() => read(t, [tenant.holder]));
   assert.deepEqual([state.outcome, reasonsOf(state)], ['no_data', ['too_many_files']]);
   assert.ok(state.durationSeconds < 2, `${state.durationSeconds} s`);
   const regions = `${PRIVATE_SHM} && cd /dev/shm && seq -f 'tt_device_%.0f_memory' 1000 | xargs touch`;
   const [many, other] = [await startTenant(t, [], regions), await startTenant(t, [regionStep(7, MIB)])];
-  const flood = await read(t, [many.holder, other.holder]);
+  const flood = await readInTime(() => read(t, [many.holder, other.holder]));
   assert.deepEqual([flood.data?.regions.length, reasonsOf(flood)], [65, ['too_many_regions']]);
   assert.deepEqual(regionsOf(flood).at(-1), [shm(other.pid, 7), [other.mountNamespace], 'decoded', MIB]);
 });
@@ -275,13 +283,15 @@ test('a namespace that does not answer costs itself alone, and is back when it d
   assert.match(first.errors[0]?.message ?? '', /^mount namespace 77: /);
   const second = await readWith(source, holders);
   assert.deepEqual([regionsOf(second), reasonsOf(second)], [expected, ['blocked']]);
+  // What it may have is unknown, not absent.
+  assert.deepEqual([first.data?.unseenHolders, second.data?.unseenHolders], [[9], [9]]);
   assert.ok(second.durationSeconds < 0.2, `${second.durationSeconds} s`);
   close();
   const third = await eventually('the namespace to be tried again', async () => {
     const state = await readWith(source, holders);
     return reasonsOf(state).includes('blocked') ? undefined : state;
   });
-  assert.deepEqual(regionsOf(third), expected);
+  assert.deepEqual([regionsOf(third), third.data?.unseenHolders], [expected, undefined]);
 });
 
 test('who holds a device is waited for, but not for ever', async (t) => {
