@@ -4,6 +4,9 @@ import type { DeviceMemory } from '../../../src/snapshot/snapshot.ts';
 import { bareMemory } from '../../support/rich-snapshot.ts';
 import type { HostLife, SimulatedProcess } from './life.ts';
 
+/** Of the L1 that a process holds, what is in buffers: the rest is in circular buffers, and free. */
+export const SHARE_OF_BUFFERS = 0.8;
+
 /** What is there of a process at a moment. */
 export interface Present {
   readonly process: SimulatedProcess;
@@ -60,7 +63,7 @@ function bytesOf(process: SimulatedProcess, chip: ChipBytes, index: number, seco
   const until = Math.min(seconds, process.until - 1);
   bytes.dram = Math.floor(holding.dram(until) * chip.dramBytes);
   bytes.trace = Math.floor((holding.trace ?? 0) * chip.dramBytes);
-  bytes.l1 = Math.floor(holding.l1 * 0.8 * chip.l1Bytes);
+  bytes.l1 = Math.floor(holding.l1 * SHARE_OF_BUFFERS * chip.l1Bytes);
   bytes.cb = Math.floor(holding.l1 * 0.15 * chip.l1Bytes);
   return bytes;
 }

@@ -1,5 +1,6 @@
 import { constant, traffic } from '../builder.ts';
 import type { HostBuilder } from '../builder.ts';
+import { SHARE_OF_BUFFERS } from '../chip-memory.ts';
 import type { Curve, Point } from '../curve.ts';
 import { lines, steps } from '../curve.ts';
 import { HOUR, MINUTE } from '../life.ts';
@@ -117,6 +118,10 @@ function leaking({ dice }: HostBuilder, { start, onset, until, base, rate }: Lea
   return (t) => Math.min(0.995, kept(t) + lent(t));
 }
 
+/** Of a chip's L1. */
+const WORKER_L1 = 0.02;
+const REGION_SLOTS = 64;
+
 /** A pool whose workers are killed now and then, each with what it holds. */
 export function killedWorkers(host: HostBuilder): HostLife {
   const { dice } = host;
@@ -133,12 +138,32 @@ export function killedWorkers(host: HostBuilder): HostLife {
           [start, 0.002],
           [start + 20, share],
         ]);
-        host.run({ from: start, until, comm: 'worker', cleanedAt }, [chip], { dram, l1: 0.02, load: constant(0.5) });
+        host.run({ from: start, until, comm: 'worker', cleanedAt }, [chip], {
+          dram,
+          l1: WORKER_L1,
+          load: constant(0.5),
+        });
         if (until < cleanedAt) first ??= until;
       }
       if (first !== undefined) noteLeak(host, ORPHAN_ALERTS, { chip, from: first, until: cleanedAt, rate });
+      noteFullBooks(host, chip, { from, every, until: cleanedAt });
       from = cleanedAt + dice.between(2, 30) * HOUR;
     }
   }
   return host.life({ tracking: { kind: 'region', version: '3' } });
+}
+
+/** So many dead workers hold more L1 than there is, and at last every slot: to say so is right, where they get so many. */
+function noteFullBooks(
+  host: HostBuilder,
+  chip: number,
+  { from, every, until }: { readonly from: number; readonly every: number; readonly until: number },
+): void {
+  const isOver = Math.floor(1 / (WORKER_L1 * SHARE_OF_BUFFERS));
+  const startOf = (worker: number) => from + worker * every;
+  const note = (alert: string, begins: number) => {
+    if (begins < until) host.findings.push({ alerts: [alert], chip, from: begins, until });
+  };
+  note('TenstorrentMemoryOverCapacity', startOf(isOver));
+  note('TenstorrentRegionSlotsExhausted', startOf(REGION_SLOTS - 1));
 }
