@@ -118,11 +118,6 @@ export const SERVER_SUMMARY =
 
 /** The text of `--help`, with its last newline. */
 export function serverHelpText(): string {
-  const lines = [
-    `usage: ${SERVER_USAGE}`,
-    '',
-    ...wrap(SERVER_SUMMARY),
-    ...flagSections(ALL_SERVER_FLAGS),
-  ];
+  const lines = [`usage: ${SERVER_USAGE}`, '', ...wrap(SERVER_SUMMARY), ...flagSections(ALL_SERVER_FLAGS)];
   return `${lines.join('\n')}\n`;
 }

@@ -5,7 +5,8 @@ import { parseExposition } from '../support/exposition-parser.ts';
 import type { ReceivedMetric, ReceivedPoint } from './received-metrics.ts';
 
 /** How long something took, what could not be read in time and the exporter's own are never the same twice. */
-const OTHERWISE = /^(process_|nodejs_|tt_exporter_(build_info|scrape|config_|otlp_|series|collector_duration|read_errors))/;
+const OTHERWISE =
+  /^(process_|nodejs_|tt_exporter_(build_info|scrape|config_|otlp_|series|collector_duration|read_errors))/;
 
 /** What was pushed, as the series of the catalogue: `name{label="value",…}` to value, in order. */
 export function pushedSeries(metrics: ReadonlyMap<string, ReceivedMetric>): [string, number][] {
