@@ -16,8 +16,8 @@ const MAX_NAMESPACES = 128;
 /** Processes of one namespace whose descriptors are looked through. */
 const MAX_PROCESSES = 256;
 
-/** A namespace takes a millisecond or two. */
-const NAMESPACE_MS = 250;
+/** A namespace takes a millisecond or two; the first one of a process on a host that is starved has taken 300. */
+const NAMESPACE_MS = 500;
 
 /** Each that does not answer keeps a thread of libuv's pool, which others need too. */
 const MAX_BLOCKED = 4;
