@@ -10,7 +10,7 @@ import { growthRules } from './growth-alerts.ts';
 import { heldIdleRules } from './idle-alerts.ts';
 import type { Rule, RuleFile, RuleGroup } from './rules.ts';
 import { seenRecordings } from './seen-recordings.ts';
-import { linkRules, sensorAlerts } from './sensor-alerts.ts';
+import { linkHistory, linkRules, sensorAlerts } from './sensor-alerts.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** All rule files, made with these thresholds. Throws for a threshold that is missing, wrong or not used. */
@@ -37,6 +37,7 @@ export function ruleFiles(thresholds: Thresholds): RuleFile[] {
       groups: [
         group('devices', 'interval', [...deviceAlerts(thresholds), ...sensorAlerts(thresholds)]),
         group('links', 'history', linkRules(thresholds)),
+        group('link-history', 'longTerm', linkHistory(thresholds)),
       ],
     },
     {

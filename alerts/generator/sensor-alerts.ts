@@ -6,6 +6,7 @@ import type { Thresholds } from './thresholds.ts';
 
 const TRIPS = 'chip:tt_thermal_trips:max';
 const LINK = 'chip:tt_pcie_link:max';
+const LINK_BEST = 'chip:tt_pcie_link:max1h';
 
 /** What chips say of themselves: temperature, trips, link, readings that cannot be true. */
 export function sensorAlerts(thresholds: Thresholds): Rule[] {
@@ -112,6 +113,17 @@ export function linkRules(thresholds: Thresholds): Rule[] {
   ];
 }
 
+/** By the hour, for comparison over a week: its 2,000 evaluations of each chip would cost seconds. */
+export function linkHistory(thresholds: Thresholds): Rule[] {
+  return [
+    {
+      kind: 'record',
+      record: LINK_BEST,
+      expr: `max_over_time(${LINK}[${thresholds.duration('evaluation.longTerm')}])`,
+    },
+  ];
+}
+
 function linkDegraded(thresholds: Thresholds): Alert {
   const best = thresholds.duration('pcieLinkDegraded.bestWindow');
   return {
@@ -120,7 +132,7 @@ function linkDegraded(thresholds: Thresholds): Alert {
     why: 'Below its own best in this slot: a slot or a switch may never allow what the chip can.',
     expr: promql`
       max_over_time(${LINK}[${thresholds.duration('pcieLinkDegraded.window')}])
-        < on (${CHIP}, property) group_left () max by (${CHIP}, property) (max_over_time(${LINK}[${best}:${thresholds.duration('pcieLinkDegraded.bestStep')}]))
+        < on (${CHIP}, property) group_left () max by (${CHIP}, property) (max_over_time(${LINK_BEST}[${best}]))
       and ${LINK}`,
     for: thresholds.duration('pcieLinkDegraded.for'),
     severity: 'warning',
