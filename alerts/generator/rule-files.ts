@@ -10,7 +10,7 @@ import { growthRules } from './growth-alerts.ts';
 import { heldIdleRules } from './idle-alerts.ts';
 import type { Rule, RuleFile, RuleGroup } from './rules.ts';
 import { seenRecordings } from './seen-recordings.ts';
-import { linkHistory, linkRules, sensorAlerts } from './sensor-alerts.ts';
+import { linkDegraded, linkHistory, linkRules, sensorAlerts } from './sensor-alerts.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** All rule files, made with these thresholds. Throws for a threshold that is missing, wrong or not used. */
@@ -38,6 +38,7 @@ export function ruleFiles(thresholds: Thresholds): RuleFile[] {
         group('devices', 'interval', [...deviceAlerts(thresholds), ...sensorAlerts(thresholds)]),
         group('links', 'history', linkRules(thresholds)),
         group('link-history', 'longTerm', linkHistory(thresholds)),
+        group('link-alerts', 'history', [linkDegraded(thresholds)]),
       ],
     },
     {

@@ -96,7 +96,7 @@ function implausible(thresholds: Thresholds): Alert {
   };
 }
 
-/** Maxima of a short while, by chip, for comparison over days; and the link that is worse than its own best. */
+/** Maxima of a short while, by chip, for comparison over days. */
 export function linkRules(thresholds: Thresholds): Rule[] {
   const window = multiply(thresholds.duration('evaluation.history'), 2);
   const maximum = (record: string, family: string, labels?: Readonly<Record<string, string>>): Rule => ({
@@ -109,7 +109,6 @@ export function linkRules(thresholds: Thresholds): Rule[] {
     maximum(TRIPS, 'tt_device_thermal_trips_total'),
     maximum(LINK, 'tt_device_pcie_link_transfers_per_second', { property: 'speed' }),
     maximum(LINK, 'tt_device_pcie_link_width_lanes', { property: 'width' }),
-    linkDegraded(thresholds),
   ];
 }
 
@@ -124,7 +123,8 @@ export function linkHistory(thresholds: Thresholds): Rule[] {
   ];
 }
 
-function linkDegraded(thresholds: Thresholds): Alert {
+/** A link that is worse than its own best. */
+export function linkDegraded(thresholds: Thresholds): Alert {
   const best = thresholds.duration('pcieLinkDegraded.bestWindow');
   return {
     kind: 'alert',

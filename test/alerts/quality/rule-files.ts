@@ -111,7 +111,7 @@ export function inOrderOfUse(groups: readonly RuleGroup[]): RuleGroup[] {
     if (path.includes(group)) throw new Error(`rule groups use each other: ${path.map(({ name }) => name).join(', ')}`);
     for (const rule of group.rules) {
       for (const [name, maker] of madeBy) {
-        if (maker !== group && rule.expression.includes(name)) visit(maker, [...path, group]);
+        if (maker !== group && metricsOf(rule.expression).includes(name)) visit(maker, [...path, group]);
       }
     }
     ordered.add(group);
