@@ -19,7 +19,7 @@ export interface FamilyDescription {
   readonly group: FamilyGroup;
 }
 
-/** Every family of a page but prom-client's process_* and nodejs_*. */
+/** Every family of a page but process_* and nodejs_*. */
 export const DESCRIPTIONS: readonly FamilyDescription[] = [...FAMILIES_WITH_USER, SERIES_FAMILY, ...OWN_FAMILIES];
 
 /** METRICS.md, made from the catalogue. */

@@ -1,7 +1,6 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OwnFamilies, PageFormat } from '../../reader/types.ts';
 import { RegistryEncoder } from './encode-registry.ts';
-import type { RegistryMetric } from './encode-registry.ts';
 import {
   BUILD_INFO,
   OTLP_EXPORTS,
@@ -11,9 +10,8 @@ import {
   SCRAPES,
   SCRAPE_DURATION,
 } from './own-families.ts';
+import { addProcessMetrics } from './process-metrics.ts';
 
-/** Gauges of prom-client that are named like counters, which promtool refuses. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 const SCRAPE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /** The metrics of the process with the HTTP server. */
@@ -65,7 +63,7 @@ export function createOwnMetrics(
     },
     addPushes: () => addPushes(registry),
     async encode(format) {
-      return encoder.encode(believable(await registry.getMetricsAsJSON()), format);
+      return encoder.encode(await registry.getMetricsAsJSON(), format);
     },
   };
 }
@@ -89,24 +87,4 @@ function absentGauge({ name, help }: { readonly name: string; readonly help: str
   const gauge = new Gauge({ name, help, registers: [registry] });
   gauge.remove();
   return gauge;
-}
-
-function addProcessMetrics(registry: Registry): void {
-  collectDefaultMetrics({ register: registry });
-  for (const name of MISNAMED) registry.removeSingleMetric(name);
-}
-
-/**
- * Leaves out what is no measurement. Before its first sample the event loop's histogram has a mean of NaN, and a
- * minimum, 2^63 ns, that is the largest value of its type.
- */
-function believable(metrics: readonly RegistryMetric[]): readonly RegistryMetric[] {
-  return metrics.map((metric) => ({
-    ...metric,
-    values: metric.values.filter(({ value }) => !Number.isNaN(value) && !isUnsetMinimum(metric.name, value)),
-  }));
-}
-
-function isUnsetMinimum(name: string, value: number): boolean {
-  return name === 'nodejs_eventloop_lag_min_seconds' && value > 1e9;
 }

@@ -36,6 +36,6 @@ export const GROUP_TEXTS: readonly GroupText[] = [
     group: 'exporter',
     title: 'The exporter',
     intro:
-      "Beside these there are prom-client's `process_*` and `nodejs_*` of the process with the HTTP server. A partial answer is an answer: `tt_exporter_collector_success` says what is missing from it.",
+      "Beside these there are `process_*` and `nodejs_*` of the process with the HTTP server, by prom-client's names. A partial answer is an answer: `tt_exporter_collector_success` says what is missing from it.",
   },
 ];
