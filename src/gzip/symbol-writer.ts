@@ -1,4 +1,3 @@
-import { crc32 } from 'node:zlib';
 import { huffmanCode } from './huffman.ts';
 import {
   DISTANCE_BASE,
@@ -29,6 +28,12 @@ const ROOM = 1024;
 /** A table's entry is a code above the number of its bits. */
 const CODE_SHIFT = 5;
 const COUNT_MASK = 31;
+
+/** A piece of such a file: `count` bits, the first one in the lowest place of the first byte. */
+export interface Bits {
+  readonly bytes: DataView;
+  readonly count: number;
+}
 
 /**
  * Writes a gzip file of one block, symbol by symbol, with codes that are known before the first one: made of the symbols
@@ -96,12 +101,51 @@ export class SymbolWriter {
     this.pair(rest, distance);
   }
 
-  /** The whole file, of which `source` is the content; a view that is good until the next `start`. */
-  finish(source: Uint8Array): Uint8Array {
+  /** Where the next symbol will begin, in bits from the start. */
+  mark(): number {
+    return 8 * this.at + this.bitCount;
+  }
+
+  /** What was written since `mark` gave `start`; it stays as it is. */
+  since(start: number): Bits {
+    const { view } = this;
+    const count = this.mark() - start;
+    const bytes = new Uint8Array(4 * Math.ceil(count / 32));
+    const words = new DataView(bytes.buffer);
+    const shift = start & 7;
+    for (let index = 0; index < bytes.length; index += 4) {
+      const from = (start >>> 3) + index;
+      const next = shift === 0 ? 0 : view.getUint8(from + 4) << (32 - shift);
+      words.setUint32(index, (view.getUint32(from, true) >>> shift) | next, true);
+    }
+    return { bytes: words, count };
+  }
+
+  append({ bytes, count }: Bits): void {
+    const { view, bitCount } = this;
+    let { at, bits } = this;
+    const whole = count - (count % 24);
+    for (let done = 0; done < whole; done += 24) {
+      const from = done >>> 3;
+      bits |= (bytes.getUint16(from, true) | (bytes.getUint8(from + 2) << 16)) << bitCount;
+      view.setUint32(at, bits, true);
+      at += 3;
+      bits >>>= 24;
+    }
+    this.at = at;
+    this.bits = bits;
+    for (let done = whole; done < count; done += 8) {
+      const width = Math.min(8, count - done);
+      this.put(bytes.getUint8(done >>> 3) & ((1 << width) - 1), width);
+    }
+  }
+
+  /** The whole file; a view that is good until the next `start`. */
+  finish(crc: number, length: number): Uint8Array {
     this.entry(this.literalEntries[END_OF_BLOCK] ?? 0);
     const end = this.at + (this.bitCount > 0 ? 1 : 0);
-    this.view.setUint32(end, crc32(source), true);
-    this.view.setUint32(end + 4, source.length, true);
+    this.view.setUint32(end, crc, true);
+    this.view.setUint32(end + 4, length, true);
     return this.bytes.subarray(0, end + 8);
   }
 

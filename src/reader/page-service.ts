@@ -1,4 +1,5 @@
 import type { Collector, ReloadResult } from '../collect/types.ts';
+import type { PlacedBlock } from '../gzip/page-block.ts';
 import { PageGzip } from '../gzip/page-gzip.ts';
 import { errorText } from '../log/log.ts';
 import type { Family } from '../metrics/family.ts';
@@ -7,12 +8,20 @@ import type { SampleTable } from '../samples/sample-table.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { OwnFamilies, PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
 
+/** A page, as good as its encoder says. */
+interface DrawnPage {
+  readonly body: Uint8Array;
+  readonly copies: Int32Array;
+  readonly blocks: readonly PlacedBlock[];
+  readonly series: number;
+}
+
 /** The part of the metrics' encoder that is needed here. The body is only good until the next call. */
 export interface PageSource {
   encode(
     snapshot: Snapshot,
     options: { readonly format: PageFormat; readonly ownFamilies: Uint8Array; readonly ownSeries: number },
-  ): { readonly body: Uint8Array; readonly copies: Int32Array; readonly series: number };
+  ): DrawnPage;
 }
 
 /** What a page is made of, beside the snapshot. */
@@ -99,9 +108,9 @@ export function drawPage(
   { format, gzip, own }: PageShape,
 ): PageAnswer {
   const options = { format, ownFamilies: own.bytes, ownSeries: own.samples };
-  const { body, copies, series } = encoder.encode(snapshot, options);
+  const { body, copies, blocks, series } = encoder.encode(snapshot, options);
   // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
-  if (gzip) return { body: compressor.compress(body, copies), series };
+  if (gzip) return { body: compressor.compress(body, copies, blocks), series };
   // A copy: the slice() of a Buffer would be a view into the encoder's memory.
   return { body: new Uint8Array(body), series };
 }

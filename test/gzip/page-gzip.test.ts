@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import type { PageBlock, PlacedBlock } from '../../src/gzip/page-block.ts';
 import { PageGzip } from '../../src/gzip/page-gzip.ts';
 import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
 import { galaxySnapshot } from '../metrics/bench/galaxy-snapshot.ts';
@@ -33,6 +34,28 @@ function written(parts: readonly (Uint8Array | readonly [number, number])[]): Wr
   return { page: Uint8Array.from(page), copies: Int32Array.from(copies) };
 }
 
+/** Each part a stretch with its copies, and then one of the blocks. */
+function withBlocks(
+  parts: readonly (readonly [Written, number])[],
+  blocks: readonly PageBlock[],
+): { content: Uint8Array; copies: Int32Array; placed: PlacedBlock[] } {
+  const pieces: Uint8Array[] = [];
+  const copies: number[] = [];
+  const placed: PlacedBlock[] = [];
+  let at = 0;
+  for (const [stretch, which] of parts) {
+    copies.push(...stretch.copies.map((value, index) => (index % 3 === 2 ? value : value + at)));
+    at += stretch.page.length;
+    const block = blocks[which % blocks.length];
+    pieces.push(stretch.page);
+    if (block === undefined) continue;
+    placed.push({ position: at, block });
+    pieces.push(block.bytes);
+    at += block.bytes.length;
+  }
+  return { content: Buffer.concat(pieces), copies: Int32Array.from(copies), placed };
+}
+
 const bytes = fc.uint8Array({ maxLength: 300 });
 const text = fc.string({ unit: fc.constantFrom('"', '}', ' ', '\n', '0', '1', 'pid=', 'ab'), maxLength: 300 });
 const part = fc.oneof(
@@ -55,6 +78,45 @@ describe('the compressor of pages', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('gives back pages of blocks that others had too, wherever they stand and whatever is between them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(page, { minLength: 1, maxLength: 5 }),
+        fc.array(fc.array(fc.tuple(page, fc.nat()), { maxLength: 8 }), { minLength: 2, maxLength: 8 }),
+        (pool, pages) => {
+          const gzip = new PageGzip();
+          const blocks = pool.map(({ page: content, copies }) => ({ bytes: content, copies }));
+          for (const parts of pages) {
+            const { content, copies, placed } = withBlocks(parts, blocks);
+            assert.deepEqual([...gunzipSync(gzip.compress(content, copies, placed))], [...content]);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('looks at nothing before a block, so that it is the same wherever it stands', () => {
+    const line = 'tt_l1_allocated_bytes{device="0",pid="1234",type="l1"} 1048576\n';
+    // Values are looked up in lines, and every four bytes in what is longer.
+    for (const content of [
+      line,
+      `# HELP ${'L1 by process: what a process is charged with, alive or not. '.repeat(3)}\n`,
+    ]) {
+      const bytes = Buffer.from(content);
+      const block = { bytes, copies: new Int32Array(0) };
+      const gzip = new PageGzip();
+      for (const before of [bytes, Buffer.concat([bytes, bytes]), Buffer.from('# other\n'), Buffer.alloc(0)]) {
+        const page = Buffer.concat([before, bytes, bytes]);
+        const placed = [
+          { position: before.length, block },
+          { position: before.length + bytes.length, block },
+        ];
+        assert.equal(gunzipSync(gzip.compress(page, new Int32Array(0), placed)).toString(), page.toString());
+      }
+    }
   });
 
   it('gives back copies of every length, near and farther away than a match can reach', () => {

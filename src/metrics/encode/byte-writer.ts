@@ -1,3 +1,4 @@
+import type { PageBlock } from '../../gzip/page-block.ts';
 import { FOUR_DIGITS, formatNumber } from './decimal.ts';
 import { escapeLabelValue } from './escape.ts';
 import type { Fragment } from './fragment.ts';
@@ -98,6 +99,19 @@ export class ByteWriter {
     this.copied[end + 1] = from;
     this.copied[end + 2] = length;
     this.copiedEnd = end + 3;
+  }
+
+  /** A copy of what was written from `position` on, with the copies in it, which `copies` then has no more. */
+  take(position: number): PageBlock {
+    let first = this.copiedEnd;
+    while (first > 0 && (this.copied[first - 3] ?? 0) >= position) first -= 3;
+    const copies = this.copied.slice(first, this.copiedEnd);
+    for (let at = 0; at < copies.length; at += 3) {
+      copies[at] = (copies[at] ?? 0) - position;
+      copies[at + 1] = (copies[at + 1] ?? 0) - position;
+    }
+    this.copiedEnd = first;
+    return { bytes: new Uint8Array(this.buffer.subarray(position, this.end)), copies };
   }
 
   bytes(part: Uint8Array): void {

@@ -47,6 +47,18 @@ export class LineWriter implements SampleSink {
     this.line = NO_LINE;
   }
 
+  /** Lets the next line be written without a look at those before it; gives its position. */
+  beginApart(): number {
+    this.writeHead();
+    this.line = NO_LINE;
+    return this.writer.position;
+  }
+
+  /** So many lines were written by somebody else. */
+  skip(lines: number): void {
+    this.samples += lines;
+  }
+
   sample(value: number, a = '', b = '', c = '', d = ''): void {
     const writer = this.writer;
     const labels = this.plan.labels;
@@ -96,11 +108,14 @@ export class LineWriter implements SampleSink {
     return 3;
   }
 
+  private writeHead(): void {
+    if (this.headWritten) return;
+    this.writer.fragment(this.plan.head[this.format]);
+    this.headWritten = true;
+  }
+
   private openAnew(): void {
-    if (!this.headWritten) {
-      this.writer.fragment(this.plan.head[this.format]);
-      this.headWritten = true;
-    }
+    this.writeHead();
     this.line = this.writer.position;
     this.writer.fragment(this.plan.open);
   }

@@ -1,13 +1,15 @@
+import type { PlacedBlock } from '../../gzip/page-block.ts';
 import type { PageFormat } from '../../reader/types.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { FAMILIES } from '../catalogue.ts';
 import { SERIES_FAMILY } from '../catalogue/exporter.ts';
 import type { Family } from '../family.ts';
+import { BlockWriter } from './block-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { planFamily } from './family-plan.ts';
 import type { FamilyPlan } from './family-plan.ts';
 import { fragment } from './fragment.ts';
-import { LineWriter } from './line-writer.ts';
+import type { SampleBlock } from './sample-block.ts';
 
 const END_OF_FILE = fragment('# EOF\n');
 
@@ -26,8 +28,16 @@ export interface EncodedPage {
   readonly body: Uint8Array;
   /** What in it is known to be there a second time: position, origin and length of each. As good as `body`. */
   readonly copies: Int32Array;
+  /** Stretches that are the same as in other pages of this encoder. The copies in them are not among `copies`. */
+  readonly blocks: readonly PlacedBlock[];
   /** Samples in the page, tt_exporter_series and the exporter's own among them. */
   readonly series: number;
+}
+
+/** What is kept of a family from page to page. */
+interface FamilyState {
+  readonly plan: FamilyPlan;
+  readonly blocks: SampleBlock[];
 }
 
 /**
@@ -36,8 +46,8 @@ export interface EncodedPage {
  */
 export class PageEncoder {
   readonly #writer = new ByteWriter();
-  readonly #lines = new LineWriter(this.#writer);
-  readonly #plans = new WeakMap<Family, FamilyPlan>();
+  readonly #samples = new BlockWriter(this.#writer);
+  readonly #states = new WeakMap<Family, FamilyState>();
   readonly #families: readonly Family[];
 
   /** `families`: in the page's order. */
@@ -47,27 +57,30 @@ export class PageEncoder {
 
   encode(snapshot: Snapshot, options: EncodeOptions): EncodedPage {
     const writer = this.#writer;
-    const lines = this.#lines;
+    const samples = this.#samples;
     writer.start();
-    lines.start(options.format);
+    samples.start(options.format);
     for (const family of options.families ?? this.#families) {
-      lines.begin(this.#plan(family));
-      family.draw(snapshot, lines);
+      const { plan, blocks } = this.#state(family);
+      samples.begin(plan, blocks);
+      family.draw(snapshot, samples);
+      samples.finishFamily();
     }
-    const series = lines.samples + 1 + options.ownSeries;
-    lines.begin(this.#plan(SERIES_FAMILY));
-    lines.sample(series);
+    const series = samples.samples + 1 + options.ownSeries;
+    samples.begin(this.#state(SERIES_FAMILY).plan, []);
+    samples.sample(series);
+    samples.finishFamily();
     writer.bytes(options.ownFamilies);
     if (options.format === 'openmetrics') writer.fragment(END_OF_FILE);
-    return { body: writer.finish(), copies: writer.copies, series };
+    return { body: writer.finish(), copies: writer.copies, blocks: samples.placed, series };
   }
 
-  #plan(family: Family): FamilyPlan {
-    let plan = this.#plans.get(family);
-    if (plan === undefined) {
-      plan = planFamily(family);
-      this.#plans.set(family, plan);
+  #state(family: Family): FamilyState {
+    let state = this.#states.get(family);
+    if (state === undefined) {
+      state = { plan: planFamily(family), blocks: [] };
+      this.#states.set(family, state);
     }
-    return plan;
+    return state;
   }
 }
