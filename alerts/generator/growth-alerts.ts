@@ -115,12 +115,13 @@ function exhaustionPredicted(thresholds: Thresholds): Rule[] {
     {
       kind: 'record',
       record,
-      why: 'The slope alone fires on a model that is loaded: floors of processes that were there before have to grow, steadily, on a chip that is half full.',
+      why: 'The slope alone fires on a model that is loaded: floors of processes that were there before have to grow, as fast in the last step as in the one before it, on a chip that is half full.',
       expr: promql`
         (
           (${capacityOf('dram')} - ${onMemory} ${allocated}) / ${onMemory} group_right () (${FAST_STEP} / ${parseDuration(step)})
             < ${parseDuration(thresholds.duration('exhaustionPredicted.horizon'))}
           and ${FAST_STEP} > ${thresholds.number('exhaustionPredicted.steadyShare')} * ${FAST_STEP} offset ${step}
+          and ${FAST_STEP} offset ${step} > ${thresholds.number('exhaustionPredicted.leapShare')} * ${FAST_STEP}
           and ${onMemory} ${allocated} > ${onMemory} ${thresholds.number('exhaustionPredicted.usedShare')} * ${capacityOf('dram')}
         )
         ${unlessYoung(thresholds.duration('exhaustionPredicted.minimumAge'))}`,
