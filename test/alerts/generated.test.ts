@@ -22,7 +22,7 @@ test('the committed rules are what the thresholds make', async () => {
       assert.equal(
         await readFile(join(ALERTS_FOLDER, name), 'utf8'),
         await readFile(join(folder, name), 'utf8'),
-        `${name}: npm run alerts`,
+        `${name}: npm run generate`,
       );
     }
   } finally {

@@ -33,7 +33,7 @@ test('the committed dashboards are what their source makes', async () => {
       const [made, committed] = await Promise.all(
         [folder, DASHBOARDS_FOLDER].map((one) => readFile(join(one, name), 'utf8')),
       );
-      assert.equal(committed, made, `${name}: npm run dashboards`);
+      assert.equal(committed, made, `${name}: npm run generate`);
     }
   } finally {
     await rm(folder, { recursive: true });
