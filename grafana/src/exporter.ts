@@ -1,5 +1,6 @@
 import { exportersTable } from './exporter-hosts.ts';
 import { objectivePanels } from './exporter-objective.ts';
+import { pushPanels } from './exporter-pushes.ts';
 import { scrapePanels } from './exporter-scrapes.ts';
 import { serverPanels } from './exporter-server.ts';
 import { leftOutPanels, trackerPanels } from './exporter-trackers.ts';
@@ -18,6 +19,7 @@ export function exporterPage(limits: Limits): Page {
     panels: [...objectivePanels(limits), exportersTable(limits), ...scrapePanels(limits), ...trackerPanels()],
     rows: [
       { title: 'The allocation server', panels: serverPanels() },
+      { title: 'Pushing by OpenTelemetry', panels: pushPanels() },
       { title: 'Regions, chips left out, configuration', panels: leftOutPanels() },
     ],
   };

@@ -16,6 +16,7 @@ import { startPrometheus } from '../support/prometheus.ts';
 import type { RunningPrometheus } from '../support/prometheus.ts';
 import { startExporter } from '../support/start-exporter.ts';
 import { startEventfulGalaxy } from './eventful-galaxy.ts';
+import { startPushReceiver } from './push-receiver.ts';
 
 /** Three simulated hosts with the exporter, and a Prometheus with the rules that scrapes them every second or two. */
 export interface WatchedFleet {
@@ -40,13 +41,18 @@ export async function startWatchedFleet(): Promise<WatchedFleet> {
     closers.push(() => demo.close());
     const edge = await startEdgeHost();
     closers.push(() => edge.close());
+    const receiver = await startPushReceiver();
+    closers.push(() => receiver.close());
+    const pushing = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: receiver.url, OTEL_METRIC_EXPORT_INTERVAL: '2000' };
     const targets = [];
     for (const [name, host, expected] of [
       ['galaxy-07', galaxy.host, 32],
       ['lab-2', demo.host, 3],
       ['edge-1', edge, 1],
     ] as const) {
-      const exporter = await startExporter(await flagsOf(host, folder, expected), { env: host.faultsEnvironment() });
+      const exporter = await startExporter(await flagsOf(host, folder, expected), {
+        env: { ...host.faultsEnvironment(), ...pushing },
+      });
       closers.push(() => exporter.stop());
       targets.push({ targets: [new URL(exporter.url).host], labels: { instance: name, cluster: 'demo' } });
     }
