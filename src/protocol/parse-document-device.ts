@@ -4,8 +4,40 @@ import type { DocumentDevice, DocumentProcess } from './snapshot-document.ts';
 
 const MAX_NAME = 64;
 
+/** What the schema has of a device, but for its processes. */
+export const DEVICE_MEMBERS: readonly (keyof DocumentDevice)[] = [
+  'id',
+  'architecture',
+  'capacity',
+  'ring',
+  'liveBytes',
+  'liveBuffers',
+  'peakBytes',
+  'counters',
+  'largestFreeBlockBytes',
+  'lastFailedAllocationBytes',
+  'lastUpdateSeconds',
+];
+
+/** And of each of these. */
+export const PROCESS_MEMBERS: readonly (keyof DocumentProcess)[] = [
+  'pid',
+  'hostPid',
+  'startSeconds',
+  'comm',
+  'partial',
+  'liveBytes',
+  'liveBuffers',
+  'peakBytes',
+  'counters',
+  'oldestBufferSeconds',
+  'lastActivitySeconds',
+  'cbMaxCoreBytes',
+  'cbCores',
+];
+
 /** One device of the document. Throws DocumentError. */
-export function parseDevice(device: JsonFields): DocumentDevice {
+export function parseDevice(device: JsonFields, processes: readonly DocumentProcess[]): DocumentDevice {
   if (device.raw('liveBytes') === undefined) throw new DocumentError(device.path('liveBytes'), 'is missing');
   const none = new JsonFields({}, device.path('counters'));
   return {
@@ -20,7 +52,7 @@ export function parseDevice(device: JsonFields): DocumentDevice {
     largestFreeBlockBytes: byType(device, 'largestFreeBlockBytes'),
     lastFailedAllocationBytes: byType(device, 'lastFailedAllocationBytes'),
     ...defined('lastUpdateSeconds', device.optionalSeconds('lastUpdateSeconds')),
-    processes: device.list('processes').map(parseProcess),
+    processes,
   };
 }
 
@@ -43,7 +75,8 @@ function parseRing(device: JsonFields): DocumentDevice['ring'] {
   };
 }
 
-function parseProcess(process: JsonFields): DocumentProcess {
+/** What one process holds on a device. Throws DocumentError. */
+export function parseProcess(process: JsonFields): DocumentProcess {
   const counters = process.optionalObject('counters');
   if (process.raw('liveBytes') === undefined) throw new DocumentError(process.path('liveBytes'), 'is missing');
   return {

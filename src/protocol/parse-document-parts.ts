@@ -1,3 +1,4 @@
+import { DocumentError } from './json-fields.ts';
 import type { JsonFields } from './json-fields.ts';
 import { DOCUMENT_TYPES } from './snapshot-document.ts';
 import type { ByType, DocumentCounters, DocumentDeviceCounters, DocumentType } from './snapshot-document.ts';
@@ -10,11 +11,14 @@ export function defined<K extends string, T>(name: K, value: T | undefined): { [
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: T });
 }
 
+/** Shared: most of what could be told by type is not, and an object for each would add up. */
+const NOTHING: ByType = Object.freeze({});
+
 /** The numbers of a type each; types that the schema does not know are passed over. {} where all of it is left out. */
 export function byType(parent: JsonFields, name: string): ByType {
-  const result: Partial<Record<DocumentType, number>> = {};
   const fields = parent.optionalObject(name);
-  if (fields === undefined) return result;
+  if (fields === undefined) return NOTHING;
+  const result: Partial<Record<DocumentType, number>> = {};
   for (const type of DOCUMENT_TYPES) {
     const value = fields.optionalCount(type);
     if (value !== undefined) result[type] = value;
@@ -39,4 +43,13 @@ export function parseDeviceCounters(counters: JsonFields): DocumentDeviceCounter
     reclaimedBuffers: byType(counters, 'reclaimedBuffers'),
     allocationFailures: byType(counters, 'allocationFailures'),
   };
+}
+
+/** Throws DocumentError where two entries of a list are about the same device. */
+export function refuseTwice(path: string, devices: readonly { readonly id: number }[]): void {
+  const seen = new Set<number>();
+  for (const [index, { id }] of devices.entries()) {
+    if (seen.has(id)) throw new DocumentError(`${path}[${index}].id`, `${id} is there twice`);
+    seen.add(id);
+  }
 }

@@ -6,18 +6,30 @@ import type { DocumentEndedProcess, DocumentRegion, DocumentRegionProcess } from
 const MAX_DIGITS = 20;
 const LARGEST_ID = 2n ** 64n - 1n;
 
-/** What a server has seen in shared memory regions; undefined where it watches none. Throws DocumentError. */
-export function parseRegions(document: JsonFields): readonly DocumentRegion[] | undefined {
-  if (document.raw('regions') === undefined) return undefined;
-  return document.list('regions').map((region) => ({
+/** What the schema has of a chip's regions, but for its processes. */
+export const REGION_MEMBERS: readonly (keyof DocumentRegion)[] = ['chipId', 'peakBytes', 'lastUpdateSeconds'];
+
+/** And of each of these. */
+export const REGION_PROCESS_MEMBERS: readonly (keyof DocumentRegionProcess)[] = [
+  'pid',
+  'hostPid',
+  'startSeconds',
+  'liveBytes',
+  'peakBytes',
+  'lastActivitySeconds',
+];
+
+/** What a server has seen in the regions of one chip. Throws DocumentError. */
+export function parseRegion(region: JsonFields, processes: readonly DocumentRegionProcess[]): DocumentRegion {
+  return {
     chipId: parseChipId(region),
     peakBytes: byType(region, 'peakBytes'),
     ...defined('lastUpdateSeconds', region.optionalSeconds('lastUpdateSeconds')),
-    processes: region.list('processes').map(parseProcess),
-  }));
+    processes,
+  };
 }
 
-/** The same of a process that has ended. */
+/** What is known from regions of a process that has ended; undefined where nothing is. Throws DocumentError. */
 export function parseEndedRegions(ended: JsonFields): DocumentEndedProcess['regions'] {
   if (ended.raw('regions') === undefined) return undefined;
   return ended.list('regions').map((region) => ({
@@ -27,7 +39,8 @@ export function parseEndedRegions(ended: JsonFields): DocumentEndedProcess['regi
   }));
 }
 
-function parseProcess(process: JsonFields): DocumentRegionProcess {
+/** One process of a region. Throws DocumentError. */
+export function parseRegionProcess(process: JsonFields): DocumentRegionProcess {
   return {
     pid: process.integer('pid', -(2 ** 31), 2 ** 31 - 1),
     hostPid: process.integer('hostPid', 1, 2 ** 31 - 1),

@@ -1,103 +1,159 @@
-import { DocumentError, JsonFields } from './json-fields.ts';
-import { parseDevice } from './parse-document-device.ts';
-import { byType, defined, MAX_TEXT } from './parse-document-parts.ts';
-import { parseEndedRegions, parseRegions } from './parse-document-regions.ts';
-import { MAX_DOCUMENT_BYTES, SNAPSHOT_SCHEMA } from './snapshot-document.ts';
-import type { DocumentEndedProcess, DocumentServer, SnapshotDocument } from './snapshot-document.ts';
+import { DocumentError } from './json-fields.ts';
+import type { JsonFields } from './json-fields.ts';
+import { JsonPieces } from './json-pieces.ts';
+import type { PieceShape } from './json-pieces.ts';
+import { DEVICE_MEMBERS, parseDevice, parseProcess, PROCESS_MEMBERS } from './parse-document-device.ts';
+import { ENDED_MEMBERS, parseEnded } from './parse-document-ended.ts';
+import { defined, refuseTwice } from './parse-document-parts.ts';
+import { parseRegion, parseRegionProcess, REGION_MEMBERS, REGION_PROCESS_MEMBERS } from './parse-document-regions.ts';
+import { parseServer } from './parse-document-server.ts';
+import { MAX_DOCUMENT_BYTES, MAX_ENTRIES, SNAPSHOT_SCHEMA } from './snapshot-document.ts';
+import type {
+  DocumentDevice,
+  DocumentEndedProcess,
+  DocumentProcess,
+  DocumentRegion,
+  DocumentRegionProcess,
+  SnapshotDocument,
+} from './snapshot-document.ts';
 
-/** Names in the counters by message and by reason become label values: few and short. */
-const MAX_COUNTER_NAMES = 256;
-const MAX_NAME = 64;
+export interface ParseOptions {
+  /** Fields of processes that nobody wants to know: they are passed over unread. Default: none. */
+  readonly without?: readonly (keyof DocumentProcess)[];
+}
+
+/** The document in these bytes. Throws DocumentError, as DocumentParser does. */
+export function parseDocument(bytes: Uint8Array): SnapshotDocument {
+  const parser = new DocumentParser();
+  parser.push(bytes);
+  return parser.end();
+}
 
 /**
- * The document in these bytes, checked field by field. Throws DocumentError naming the path of what is wrong; fields
- * that the schema does not have are passed over.
+ * Takes a document as its bytes come, and checks it field by field; fields that the schema does not have are passed
+ * over. Its methods throw DocumentError naming the path of what is wrong. Whatever comes, it takes little memory.
  */
-export function parseDocument(bytes: Uint8Array): SnapshotDocument {
-  if (bytes.length > MAX_DOCUMENT_BYTES) {
-    throw new DocumentError('', `has ${bytes.length} bytes, where ${MAX_DOCUMENT_BYTES} are the most`);
+export class DocumentParser {
+  readonly #pieces: JsonPieces;
+  readonly #entries = { devices: 0, processes: 0, regions: 0, regionProcesses: 0 };
+  #endedHoldings = 0;
+  #leftOut = 0;
+  readonly #devices: DocumentDevice[] = [];
+  readonly #ended: DocumentEndedProcess[] = [];
+  readonly #regions: DocumentRegion[] = [];
+  /** Those of the device, or of the region, that has not ended. */
+  #processes: DocumentProcess[] = [];
+  #writers: DocumentRegionProcess[] = [];
+  #bytes = 0;
+  #document: SnapshotDocument | undefined;
+
+  constructor({ without = [] }: ParseOptions = {}) {
+    const wanted = PROCESS_MEMBERS.filter((name) => !without.includes(name));
+    const process = shape(wanted, (fields) => {
+      this.#count('processes');
+      this.#processes.push(parseProcess(fields));
+    });
+    const writer = shape(REGION_PROCESS_MEMBERS, (fields) => {
+      this.#count('regionProcesses');
+      this.#writers.push(parseRegionProcess(fields));
+    });
+    const lists = {
+      devices: shape(DEVICE_MEMBERS, this.#takeDevice.bind(this), { processes: process }),
+      endedProcesses: shape(ENDED_MEMBERS, this.#takeEnded.bind(this)),
+      regions: shape(REGION_MEMBERS, this.#takeRegion.bind(this), { processes: writer }),
+    };
+    const members = ['schema', 'minReader', 'takenSeconds', 'server'];
+    this.#pieces = new JsonPieces(shape(members, this.#takeDocument.bind(this), lists));
   }
-  const fields = new JsonFields(parseJson(bytes), '');
+
+  push(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > MAX_DOCUMENT_BYTES) {
+      throw new DocumentError('', `has ${this.#bytes} bytes, where ${MAX_DOCUMENT_BYTES} are the most`);
+    }
+    this.#pieces.push(bytes);
+  }
+
+  /** How many processes that have ended are left out, because there are too many. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
+  /** The whole document: nothing more comes. */
+  end(): SnapshotDocument {
+    this.#pieces.end();
+    if (this.#document === undefined) throw new DocumentError('', 'is no JSON in UTF-8');
+    return this.#document;
+  }
+
+  #takeDevice(fields: JsonFields): void {
+    this.#count('devices');
+    this.#devices.push(parseDevice(fields, this.#processes));
+    this.#processes = [];
+  }
+
+  #takeEnded(fields: JsonFields): void {
+    if (this.#ended.length === 0) refuseLater(this.#pieces.soFar());
+    const ended = parseEnded(fields);
+    this.#ended.push(ended);
+    this.#endedHoldings += holdingsOf(ended);
+    while (this.#ended.length > MAX_ENTRIES.endedProcesses || this.#endedHoldings > MAX_ENTRIES.endedHoldings) {
+      const oldest = this.#ended.shift();
+      this.#endedHoldings -= oldest === undefined ? 0 : holdingsOf(oldest);
+      this.#leftOut++;
+    }
+  }
+
+  #takeRegion(fields: JsonFields): void {
+    this.#count('regions');
+    this.#regions.push(parseRegion(fields, this.#writers));
+    this.#writers = [];
+  }
+
+  #takeDocument(fields: JsonFields, lists: ReadonlySet<string>): void {
+    const versions = parseVersions(fields);
+    refuseTwice('devices', this.#devices);
+    this.#document = {
+      ...versions,
+      ...defined('takenSeconds', fields.optionalSeconds('takenSeconds')),
+      server: parseServer(fields),
+      devices: this.#devices,
+      endedProcesses: this.#ended,
+      ...(lists.has('regions') && { regions: this.#regions }),
+    };
+  }
+
+  #count(name: 'devices' | 'processes' | 'regions' | 'regionProcesses'): void {
+    // A document for later readers is to be refused as such, not for what an entry of it looks like.
+    if (this.#entries[name] === 0) refuseLater(this.#pieces.soFar());
+    this.#entries[name]++;
+    if (this.#entries[name] > MAX_ENTRIES[name]) {
+      throw new DocumentError('', `has more than ${MAX_ENTRIES[name]} ${name}, which are the most`);
+    }
+  }
+}
+
+function holdingsOf({ devices, regions }: DocumentEndedProcess): number {
+  return devices.length + (regions?.length ?? 0);
+}
+
+function shape(
+  members: readonly string[],
+  take: PieceShape['take'],
+  lists: Readonly<Record<string, PieceShape>> = {},
+): PieceShape {
+  return { members: new Set(members), take, lists: new Map(Object.entries(lists)) };
+}
+
+function parseVersions(fields: JsonFields): Pick<SnapshotDocument, 'schema' | 'minReader'> {
   const schema = fields.integer('schema', 1, Number.MAX_SAFE_INTEGER);
   const minReader = fields.integer('minReader', 1, schema);
-  if (minReader > SNAPSHOT_SCHEMA) {
-    throw new DocumentError('minReader', `is ${minReader}, and this reader knows ${SNAPSHOT_SCHEMA}: upgrade it`);
-  }
-  const devices = fields.list('devices').map(parseDevice);
-  refuseTwice('devices', devices);
-  return {
-    schema,
-    minReader,
-    ...defined('takenSeconds', fields.optionalSeconds('takenSeconds')),
-    server: parseServer(fields),
-    devices,
-    endedProcesses: fields.list('endedProcesses').map(parseEnded),
-    ...defined('regions', parseRegions(fields)),
-  };
+  refuseLater(fields);
+  return { schema, minReader };
 }
 
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new DocumentError('', 'is no JSON in UTF-8', { cause: error });
-  }
-}
-
-function refuseTwice(path: string, devices: readonly { readonly id: number }[]): void {
-  const seen = new Set<number>();
-  for (const [index, { id }] of devices.entries()) {
-    if (seen.has(id)) throw new DocumentError(`${path}[${index}].id`, `${id} is there twice`);
-    seen.add(id);
-  }
-}
-
-function parseServer(document: JsonFields): DocumentServer {
-  const server = document.optionalObject('server');
-  if (server === undefined) throw new DocumentError('server', 'is missing');
-  return {
-    version: server.text('version', MAX_NAME),
-    startSeconds: server.seconds('startSeconds'),
-    messages: counters(server, 'messages'),
-    rejectedMessages: counters(server, 'rejectedMessages'),
-    ...(server.raw('doubtfulMessages') !== undefined && { doubtfulMessages: counters(server, 'doubtfulMessages') }),
-    ...defined('connections', server.optionalCount('connections')),
-    ...defined('reclaimedBytes', server.optionalCount('reclaimedBytes')),
-    ...defined('reclaimedBuffers', server.optionalCount('reclaimedBuffers')),
-  };
-}
-
-function counters(server: JsonFields, name: string): Record<string, number> {
-  const fields = server.optionalObject(name);
-  const names = fields?.names() ?? [];
-  if (fields === undefined) return {};
-  if (names.length > MAX_COUNTER_NAMES) {
-    throw new DocumentError(server.path(name), `has more than ${MAX_COUNTER_NAMES} names`);
-  }
-  if (names.some((each) => each.length > MAX_NAME)) {
-    throw new DocumentError(server.path(name), `has a name of more than ${MAX_NAME} characters`);
-  }
-  return Object.fromEntries(names.map((each) => [each, fields.count(each)]));
-}
-
-function parseEnded(ended: JsonFields, index: number): DocumentEndedProcess {
-  const devices = ended.list('devices').map((device) => ({
-    id: device.integer('id', 0, 2 ** 31 - 1),
-    peakBytes: byType(device, 'peakBytes'),
-    heldBytes: byType(device, 'heldBytes'),
-  }));
-  refuseTwice(`endedProcesses[${index}].devices`, devices);
-  return {
-    pid: ended.integer('pid', -(2 ** 31), 2 ** 31 - 1),
-    ...defined('hostPid', ended.optionalInteger('hostPid', 1, 2 ** 31 - 1)),
-    ...defined('startSeconds', ended.optionalSeconds('startSeconds')),
-    ...defined('endedSeconds', ended.optionalSeconds('endedSeconds')),
-    ...defined('comm', ended.optionalText('comm', MAX_TEXT)),
-    ...defined('containerId', ended.optionalText('containerId', MAX_TEXT)),
-    ...defined('podUid', ended.optionalText('podUid', MAX_TEXT)),
-    ...defined('slurmJobId', ended.optionalText('slurmJobId', MAX_TEXT)),
-    ...defined('unit', ended.optionalText('unit', MAX_TEXT)),
-    devices,
-    ...defined('regions', parseEndedRegions(ended)),
-  };
+function refuseLater(fields: JsonFields): void {
+  const minReader = fields.optionalInteger('minReader', 1, Number.MAX_SAFE_INTEGER) ?? SNAPSHOT_SCHEMA;
+  if (minReader <= SNAPSHOT_SCHEMA) return;
+  throw new DocumentError('minReader', `is ${minReader}, and this reader knows ${SNAPSHOT_SCHEMA}: upgrade it`);
 }

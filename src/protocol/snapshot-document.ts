@@ -15,8 +15,26 @@
 /** The version of the schema that this code writes, and the latest that it knows. */
 export const SNAPSHOT_SCHEMA = 1;
 
-/** What a document may measure, so that a peer cannot make a reader take more. */
-export const MAX_DOCUMENT_BYTES = 64 * 2 ** 20;
+/**
+ * What a document may measure, so that a peer cannot make a reader read for ever: four times the largest that a server of
+ * 32 devices can have to say, with 64 processes on each and 1,024 that have ended. It is read in parts, so it is not
+ * what bounds the memory: MAX_ENTRIES does.
+ */
+export const MAX_DOCUMENT_BYTES = 96 * 2 ** 20;
+
+/**
+ * Entries that a document may have of each kind, in all its lists together: what a server of this package can have at
+ * most, and four times what 64 processes on each of 32 devices are. A document with more is refused; but of processes
+ * that have ended, and of the devices that these held, a reader takes the last ones.
+ */
+export const MAX_ENTRIES = {
+  devices: 1024,
+  processes: 8192,
+  endedProcesses: 2048,
+  endedHoldings: 8192,
+  regions: 256,
+  regionProcesses: 2048,
+} as const;
 
 /** The names by which memory is counted. `host` is SYSTEM_MEMORY: host memory that is pinned for the device. */
 export const DOCUMENT_TYPES = ['dram', 'trace', 'l1', 'l1_small', 'cb', 'kernel', 'host'] as const;

@@ -7,8 +7,18 @@ import { PeerError } from './peer-error.ts';
 const RETRY_MILLISECONDS = 25;
 const MAX_RETRIES = 20;
 
+/** What is read at a time, always into the same memory: a peer can send faster than garbage is collected. */
+const READ_BYTES = 64 * 1024;
+
+/** A socket that gives what it reads to one receiver, and not as a stream. */
+export interface ConnectedSocket {
+  readonly socket: Socket;
+  /** Sets who is given the bytes, which are good until the call is over. Before, they are lost. */
+  readonly onBytes: (receive: (bytes: Uint8Array) => void) => void;
+}
+
 /** A connected socket to which nothing has been sent. Throws PeerError, at the latest when the signal is aborted. */
-export async function connectSocket(path: string, signal: AbortSignal): Promise<Socket> {
+export async function connectSocket(path: string, signal: AbortSignal): Promise<ConnectedSocket> {
   for (let attempt = 0; ; attempt++) {
     const result = await connectOnce(path, signal);
     if (typeof result !== 'string') return result;
@@ -21,17 +31,17 @@ export async function connectSocket(path: string, signal: AbortSignal): Promise<
 }
 
 /** The socket, or the code of the error that came instead. */
-function connectOnce(path: string, signal: AbortSignal): Promise<Socket | string> {
+function connectOnce(path: string, signal: AbortSignal): Promise<ConnectedSocket | string> {
   if (signal.aborted) return Promise.resolve('ETIMEDOUT');
   return new Promise((resolve) => {
-    let socket: Socket;
+    let opened: ConnectedSocket;
     try {
-      // Half open: the end of the one side must not end the other by itself.
-      socket = createConnection({ path, allowHalfOpen: true });
+      opened = openSocket(path);
     } catch (error) {
       resolve(codeOf(error));
       return;
     }
+    const { socket } = opened;
     const giveUp = (): void => {
       settle('ETIMEDOUT');
     };
@@ -44,7 +54,7 @@ function connectOnce(path: string, signal: AbortSignal): Promise<Socket | string
     const settle = (code: string | undefined): void => {
       signal.removeEventListener('abort', giveUp);
       socket.off('error', fail).off('connect', succeed);
-      if (code === undefined) resolve(socket);
+      if (code === undefined) resolve(opened);
       else {
         socket.on('error', () => undefined).destroy();
         resolve(code);
@@ -53,6 +63,18 @@ function connectOnce(path: string, signal: AbortSignal): Promise<Socket | string
     signal.addEventListener('abort', giveUp, { once: true });
     socket.on('error', fail).on('connect', succeed);
   });
+}
+
+function openSocket(path: string): ConnectedSocket {
+  let receiver: ((bytes: Uint8Array) => void) | undefined;
+  const callback = (count: number, buffer: Uint8Array): boolean => {
+    receiver?.(buffer.subarray(0, count));
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback };
+  // Half open: the end of the one side must not end the other by itself.
+  const socket = createConnection({ path, allowHalfOpen: true, onread });
+  return { socket, onBytes: (receive) => (receiver = receive) };
 }
 
 function connectError(path: string, code: string): PeerError {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { FRAME_BYTES } from '../../protocol/layout.ts';
+import type { ConnectedSocket } from './connect.ts';
 import { PeerError } from './peer-error.ts';
+import { PendingBytes } from './pending-bytes.ts';
 
 /**
  * How long the peer's end is waited for when every answer has come and the sending side is shut: a stock server ends
@@ -26,7 +28,7 @@ export class ServerConnection {
   #sent = 0;
   #owed = 0;
   #received = 0;
-  #queue: Buffer[] = [];
+  readonly #pending = new PendingBytes();
   #ended = false;
   #finished = false;
   #parked = false;
@@ -38,13 +40,13 @@ export class ServerConnection {
   readonly over: Promise<void>;
 
   /** `signal`: aborted when nobody waits for answers any more. */
-  constructor(socket: Socket, signal: AbortSignal, talk?: Talk) {
+  constructor({ socket, onBytes }: ConnectedSocket, signal: AbortSignal, talk?: Talk) {
     this.#socket = socket;
     this.#signal = signal;
     this.#talk = talk;
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.over = promise;
-    socket.on('data', (chunk: Buffer) => {
+    onBytes((chunk) => {
       this.#take(chunk);
     });
     // An error (EPIPE, ECONNRESET) says that the peer has closed, and is followed by `close`.
@@ -90,11 +92,25 @@ export class ServerConnection {
     const target = Buffer.allocUnsafeSlow(bytes);
     let filled = 0;
     for (;;) {
-      filled += this.#moveTo(target, filled);
+      filled += this.#pending.take(bytes - filled).copy(target, filled);
       if (this.#misfit) throw this.#extraBytes();
       if (filled === bytes) return target;
       if (this.#ended) throw this.#endedEarly(filled);
       if (this.#signal.aborted) throw this.#late(filled);
+      await this.#change();
+    }
+  }
+
+  /**
+   * What has come of the `left` bytes that are still owed of an answer of `whole`: at least one. It is good until the
+   * caller waits for anything. Throws PeerError when none come.
+   */
+  async readPart(left: number, whole: number): Promise<Buffer> {
+    for (;;) {
+      if (this.#misfit) throw this.#extraBytes();
+      if (this.#pending.length > 0) return this.#pending.take(left);
+      if (this.#ended) throw this.#endedEarly(whole - left);
+      if (this.#signal.aborted) throw this.#late(whole - left);
       await this.#change();
     }
   }
@@ -124,7 +140,7 @@ export class ServerConnection {
         ? this.#late(0)
         : new PeerError('no_end', 'the server answered the probe, but did not close');
     }
-    return Buffer.concat(this.#queue.splice(0));
+    return this.#pending.take(most);
   }
 
   /**
@@ -135,7 +151,7 @@ export class ServerConnection {
     if (this.#ended) return 'closed';
     this.#misfit ||= misfit;
     this.#parked = true;
-    this.#queue = [];
+    this.#pending.clear();
     if (this.#sent === 0 || (!this.#misfit && this.#received === this.#owed)) {
       this.#socket.destroy();
       return 'closed';
@@ -145,13 +161,13 @@ export class ServerConnection {
     return this.#socket.destroyed ? 'closed' : 'parked';
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Uint8Array): void {
     this.#received += chunk.length;
     if (this.#received > this.#owed) this.#misfit = true;
     if (this.#parked) this.#discard();
     else if (this.#received <= this.#limit()) {
-      this.#talk?.received.push(chunk);
-      this.#queue.push(chunk);
+      this.#talk?.received.push(Buffer.from(chunk));
+      this.#pending.append(chunk);
     }
     this.#notify?.();
   }
@@ -169,19 +185,6 @@ export class ServerConnection {
    */
   #limit(): number {
     return Math.max(this.#owed, this.#sent * FRAME_BYTES.C);
-  }
-
-  #moveTo(target: Buffer, offset: number): number {
-    let moved = 0;
-    while (this.#queue.length > 0 && offset + moved < target.length) {
-      const [chunk] = this.#queue;
-      if (chunk === undefined) break;
-      const copied = chunk.copy(target, offset + moved);
-      moved += copied;
-      if (copied === chunk.length) this.#queue.shift();
-      else this.#queue[0] = chunk.subarray(copied);
-    }
-    return moved;
   }
 
   #change(): Promise<void> {

@@ -26,7 +26,8 @@ export async function converse(
     draft.extension = dialect === 'C' ? announcedExtension(all.bufferId) : undefined;
     if (draft.extension !== undefined) {
       draft.startTimeSeconds = all.timestamp === 0n ? undefined : Number(all.timestamp) / 1e9;
-      takeDocument(draft, await askForDocument(connection, FRAME_BYTES[dialect]), plausibility);
+      const document = await askForDocument(connection, FRAME_BYTES[dialect], plausibility);
+      takeDocument(draft, document, plausibility);
       return;
     }
     count = deviceCount(all, plausibility);

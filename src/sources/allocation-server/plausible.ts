@@ -26,9 +26,17 @@ export function memoryLimit(type: MemoryType, capacity: ServerCapacity): number 
   return OVERBOOKING * (known ?? ASSUMED_CAPACITY[inDram ? 'dram' : 'l1']);
 }
 
+/** Errors that name what is wrong; the others of a reading are counted only, so that they take no memory. */
+const MAX_NAMED = 256;
+const UNNAMED: ReadError = {
+  reason: 'implausible_value',
+  message: `more than ${MAX_NAMED} values are not plausible: the others are left out too, and not named`,
+};
+
 /** Leaves out what cannot be, and says so. */
 export class Plausibility {
   readonly #errors: ReadError[];
+  #leftOut = 0;
 
   constructor(errors: ReadError[]) {
     this.#errors = errors;
@@ -37,15 +45,18 @@ export class Plausibility {
   /** The value as a number where it is at most `limit`; undefined, and a read error that names `field`, where not. */
   size(value: U64, limit: number, device: number | string, field: string): number | undefined {
     if (value <= limit) return Number(value);
-    this.#errors.push({
-      reason: 'implausible_value',
-      message: `device ${device}: ${field} is ${String(value)}, more than ${limit}: left out`,
-    });
+    const message = `device ${device}: ${field} is ${String(value)}, more than ${limit}: left out`;
+    this.#errors.push(this.#leftOut++ < MAX_NAMED ? { reason: 'implausible_value', message } : UNNAMED);
     return undefined;
   }
 
   /** As `size`, for what is unknown where it is 0. */
   capacity(value: U64, limit: number, device: number, field: string): number | undefined {
     return value === 0 ? undefined : this.size(value, limit, device, field);
+  }
+
+  /** Says that so many entries of a document were left out. */
+  tooMany(count: number, what: string): void {
+    if (count > 0) this.#errors.push({ reason: 'too_many_entries', message: `${count} ${what} are left out` });
   }
 }

@@ -139,10 +139,10 @@ describe('a server with the extension', () => {
     const [device] = FULL_DOCUMENT.devices;
     const [process] = device?.processes ?? [];
     if (device === undefined || process === undefined) throw new Error('the document has no process');
-    const processes = Array.from({ length: 10_000 }, (_, index) => ({ ...process, pid: index + 1 }));
+    const processes = Array.from({ length: 8000 }, (_, index) => ({ ...process, pid: index + 1 }));
     await serveDocument(scene, { ...FULL_DOCUMENT, devices: [{ ...device, processes }] });
     const { outcome, data } = await scrape(scene.source());
-    assert.deepEqual([outcome, data?.devices[0]?.processes?.length], ['ok', 10_000]);
+    assert.deepEqual([outcome, data?.devices[0]?.processes?.length], ['ok', 8000]);
   });
 
   it('has its devices sorted, and sizes that cannot be left out and named', async (t) => {
@@ -181,7 +181,11 @@ describe('a server with the extension', () => {
     ['bad_document', { document: Buffer.from('{"schema":1') }, /no JSON/],
     ['bad_document', { document: Buffer.from('{"schema":2,"minReader":2}') }, /minReader/],
     ['bad_document', { document: Buffer.alloc(0) }, /no JSON/],
-    ['document_too_large', { answer: encodeSnapshotHeader(MAX_DOCUMENT_BYTES + 1, 0n) }, /67108865 bytes/],
+    [
+      'document_too_large',
+      { answer: encodeSnapshotHeader(MAX_DOCUMENT_BYTES + 1, 0n) },
+      /100663297 bytes, where 100663296 are the most/,
+    ],
     ['garbage', { answer: Buffer.alloc(144, 3) }, /not an answer/],
     ['incomplete_answer', { answer: encodeSnapshotResponse(document, 0n).subarray(0, 150) }, /middle of an answer/],
     ['closed_early', { answer: encodeSnapshotHeader(100, 0n) }, /closed after 288 of/],
