@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { soak } from './soak.ts';
+
+it('on a host in turmoil every page is valid and every number right, and nothing is left at the end', async () => {
+  const { wrong, pages, byFormat, compared, promtool, events, hostileVisits } = await soak({
+    seconds: 13,
+    rate: 10,
+    seed: 1,
+    eventMs: 100,
+    stateMs: 600,
+    hostileMs: 4000,
+    promtoolEach: 40,
+    reportMs: 60_000,
+    log: () => undefined,
+  });
+  assert.deepEqual(wrong, []);
+  assert.ok(
+    pages > 60 && compared > 50 * pages && promtool > 0 && hostileVisits > 0,
+    JSON.stringify({ pages, compared }),
+  );
+  assert.deepEqual(Object.keys(byFormat).sort(), ['openmetrics', 'text']);
+  assert.ok((events['kill'] ?? 0) > 0 && (events['block'] ?? 0) > 0, JSON.stringify(events));
+});
