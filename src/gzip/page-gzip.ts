@@ -22,18 +22,6 @@ const UNLIKE = 4;
 const FAR_AWAY = -MAX_DISTANCE - 1;
 const NO_COPIES = new Int32Array(0);
 
-interface Copy {
-  readonly position: number;
-  readonly origin: number;
-  readonly end: number;
-}
-
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly offset: number;
-}
-
 interface CompressedBlock {
   readonly bits: Bits;
   readonly crc: CrcBlock;
@@ -90,13 +78,13 @@ export class PageGzip {
     let at = 0;
     let copy = 0;
     for (const { position, block } of blocks) {
-      copy = this.stretch(page, { from: at, to: position, offset: 0 }, copies, copy);
+      copy = this.stretch(page, at, position, copies, copy, 0);
       if (!counting && position > at) crc = crc32(page.subarray(at, position), crc);
       at = position + block.bytes.length;
       if (counting) this.apart(page, position, block);
       else crc = this.known(page, position, block).appendTo(crc);
     }
-    this.stretch(page, { from: at, to: page.length, offset: 0 }, copies, copy);
+    this.stretch(page, at, page.length, copies, copy, 0);
     return counting ? 0 : crc32(page.subarray(at), crc);
   }
 
@@ -116,29 +104,35 @@ export class PageGzip {
 
   private apart(page: Uint8Array, position: number, { bytes, copies }: PageBlock): void {
     this.floor = position;
-    this.stretch(page, { from: position, to: position + bytes.length, offset: position }, copies, 0);
+    this.stretch(page, position, position + bytes.length, copies, 0, position);
     this.floor = 0;
   }
 
-  /** `copies` are `offset` further on in the page. Gives the index of the first one that is not before `to`. */
-  private stretch(page: Uint8Array, { from, to, offset }: Stretch, copies: Int32Array, first: number): number {
+  /** `copies`, from the index `first` on, are `offset` further on in the page. Gives the first one that is not before `to`. */
+  private stretch(
+    page: Uint8Array,
+    from: number,
+    to: number,
+    copies: Int32Array,
+    first: number,
+    offset: number,
+  ): number {
     let index = first;
-    const positionOf = (copy: number): number => Math.min(to, (copies[copy] ?? Infinity) + offset);
-    let position = positionOf(index);
+    let position = Math.min(to, (copies[index] ?? Infinity) + offset);
     this.unknown(page, from, position);
     while (position < to) {
       const origin = (copies[index + 1] ?? 0) + offset;
       const end = position + (copies[index + 2] ?? 0);
       index += 3;
-      const next = positionOf(index);
-      this.copy(page, { position, origin, end }, next);
+      const next = Math.min(to, (copies[index] ?? Infinity) + offset);
+      this.copy(page, position, origin, end, next);
       position = next;
     }
     return index;
   }
 
   /** A copy, and what stands behind it up to the next one. */
-  private copy(page: Uint8Array, { position, origin, end }: Copy, to: number): void {
+  private copy(page: Uint8Array, position: number, origin: number, end: number, to: number): void {
     const distance = position - origin;
     const quote = to - end > LONGEST_REST ? to : this.quoteAfter(page, end, to);
     const isValue = quote < to && page[end] !== CLOSING_BRACE;

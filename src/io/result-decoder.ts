@@ -25,19 +25,22 @@ export class ResultDecoder {
   decode(index: number, memory: ResultMemory, file: number, at: number): readonly FileResult[] {
     const files = this.#lanes[index]?.files ?? [];
     const last = this.#last[index] ?? { outcomes: new Int32Array(files.length), results: [] };
-    const results: FileResult[] = [];
-    let same = last.results.length === files.length;
+    let changed: FileResult[] | undefined;
     let start = at;
-    for (const [i, { maxBytes }] of files.entries()) {
+    for (let i = 0; i < files.length; i++) {
+      const maxBytes = files[i]?.maxBytes ?? 0;
       const outcome = memory.outcomes[file + i] ?? 0;
       const known = last.outcomes[i] === outcome ? last.results[i] : undefined;
-      const isKnown = known !== undefined && readsAs(known, memory.bytes, start);
-      results.push(isKnown ? known : toFileResult(outcome, maxBytes, memory.bytes, start));
-      same &&= isKnown;
+      const result =
+        known !== undefined && readsAs(known, memory.bytes, start)
+          ? known
+          : toFileResult(outcome, maxBytes, memory.bytes, start);
+      if (result !== known) changed ??= last.results.slice(0, i);
+      changed?.push(result);
       last.outcomes[i] = outcome;
       start += textLength(outcome, maxBytes);
     }
-    if (!same) last.results = results;
+    if (changed !== undefined) last.results = changed;
     this.#last[index] = last;
     return last.results;
   }

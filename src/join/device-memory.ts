@@ -10,19 +10,32 @@ import { sumByWorkload } from './workload.ts';
 
 /** A chip's memory in the words of the snapshot, from the tracker that was chosen for it. */
 export function deviceMemory(tracker: TrackedChip, procfs: ProcfsReading | undefined): DeviceMemory {
+  const known = remembered.get(tracker) ?? ownersOf(tracker);
+  remembered.set(tracker, known);
   return {
     source: tracker.source,
     version: tracker.version,
     totals: tracker.totals,
-    processes: tracker.processes === undefined ? undefined : sumByPid(tracker.processes),
+    ...known,
     workloads: tracker.processes && sumByWorkload(tracker.processes, procfs),
-    unattributed: unattributed(tracker),
-    orphaned: orphaned(tracker),
     ring: tracker.extras?.ring,
     counters: tracker.extras?.counters,
     peakBytes: tracker.extras?.peakBytes,
     largestFreeBlockBytes: tracker.extras?.largestFreeBlockBytes,
     lastFailedAllocationBytes: tracker.extras?.lastFailedAllocationBytes,
+  };
+}
+
+/** What follows from a tracker alone. A region that nobody writes to gives the same one again. */
+type Owners = Pick<DeviceMemory, 'processes' | 'unattributed' | 'orphaned'>;
+
+const remembered = new WeakMap<TrackedChip, Owners>();
+
+function ownersOf(tracker: TrackedChip): Owners {
+  return {
+    processes: tracker.processes === undefined ? undefined : sumByPid(tracker.processes),
+    unattributed: unattributed(tracker),
+    orphaned: orphaned(tracker),
   };
 }
 

@@ -2,6 +2,7 @@ import { deviceCapacity } from '../capacity/device-capacity.ts';
 import type { ChipFacts } from '../capacity/device-capacity.ts';
 import { estimateMemory } from '../capacity/estimates.ts';
 import type { DeviceHoldersSnapshot, DeviceSnapshot, TrackerState, TrackerStatus } from '../snapshot/snapshot.ts';
+import type { DeviceHolders } from '../sources/procfs/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import { chooseTracker } from './choose-tracker.ts';
 import type { DeviceDraft } from './device-draft.ts';
@@ -51,14 +52,20 @@ export function joinDevice(draft: DeviceDraft, inputs: JoinInputs, anyChip: Chip
 
 /** Preferred sources first: what is beyond the two, then the server, then the regions. */
 function mergeBySource(tracked: readonly TrackedChip[]): Map<string, TrackedChip> {
-  const sources = new Set(tracked.map((chip) => chip.source));
-  const known = [ALLOCATION_SERVER, SHARED_MEMORY];
-  const ordered = [...[...sources].filter((source) => !known.includes(source)), ...known];
-  const merged = new Map<string, TrackedChip>();
-  for (const source of ordered) {
-    const chip = mergeTracked(tracked.filter((candidate) => candidate.source === source));
-    if (chip !== undefined) merged.set(source, chip);
+  const bySource = new Map<string, TrackedChip[]>();
+  for (const chip of tracked) {
+    const others = bySource.get(chip.source);
+    if (others === undefined) bySource.set(chip.source, [chip]);
+    else others.push(chip);
   }
+  const merged = new Map<string, TrackedChip>();
+  const add = (source: string): void => {
+    const chip = mergeTracked(bySource.get(source) ?? []);
+    if (chip !== undefined) merged.set(source, chip);
+  };
+  for (const source of bySource.keys()) if (source !== ALLOCATION_SERVER && source !== SHARED_MEMORY) add(source);
+  add(ALLOCATION_SERVER);
+  add(SHARED_MEMORY);
   return merged;
 }
 
@@ -92,9 +99,20 @@ function joinHolders(draft: DeviceDraft, inputs: JoinInputs): DeviceHoldersSnaps
   const index = draft.remote ? undefined : draft.card?.driverIndex;
   const holders = index === undefined ? undefined : inputs.procfs?.devices.get(index);
   if (holders === undefined) return undefined;
-  const byPid: { pid: string; descriptors: number }[] = [];
-  holders.byPid.forEach((descriptors, pid) => byPid.push({ pid: `${pid}`, descriptors }));
-  return { descriptors: holders.descriptors, invisible: holders.invisible, byPid };
+  const known = rememberedHolders.get(holders) ?? describeHolders(holders);
+  rememberedHolders.set(holders, known);
+  return known;
+}
+
+/** A list of the driver that reads as it did before is the same object. */
+const rememberedHolders = new WeakMap<DeviceHolders, DeviceHoldersSnapshot>();
+
+function describeHolders({ descriptors, invisible, byPid }: DeviceHolders): DeviceHoldersSnapshot {
+  return {
+    descriptors,
+    invisible,
+    byPid: Array.from(byPid, ([pid, count]) => ({ pid: `${pid}`, descriptors: count })),
+  };
 }
 
 function isHeld(draft: DeviceDraft, inputs: JoinInputs, tracker: TrackedChip | undefined): boolean | undefined {

@@ -28,15 +28,23 @@ export function foldProcesses(device: DeviceSnapshot, round: BudgetRound, folded
   };
 }
 
+/** Which lists a set of pids was last found to be all of: those of a chip that nobody works on are the same ones again. */
+const seenAll = new WeakMap<ReadonlySet<string>, { readonly memory: unknown; readonly holders: unknown }>();
+
 /** All of both, no pid twice in either. The set of `before` where that is the same, as it mostly is: making one is dear. */
 function pidsOf(
   memory: readonly { readonly pid: string }[],
   holders: readonly { readonly pid: string }[],
   before: ReadonlySet<string>,
 ): ReadonlySet<string> {
+  const known = seenAll.get(before);
+  if (known?.memory === memory && known.holders === holders) return before;
   const isIn = ({ pid }: { readonly pid: string }): boolean => before.has(pid);
   const whole = memory.length === before.size || holders.length === before.size;
-  if (whole && memory.every(isIn) && holders.every(isIn)) return before;
+  if (whole && memory.every(isIn) && holders.every(isIn)) {
+    seenAll.set(before, { memory, holders });
+    return before;
+  }
   const pids = new Set<string>();
   for (const { pid } of memory) pids.add(pid);
   for (const { pid } of holders) pids.add(pid);

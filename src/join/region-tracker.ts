@@ -5,6 +5,7 @@ import { holdsMemory, noMemory } from '../snapshot/memory-types.ts';
 import type { TrackerState } from '../snapshot/snapshot.ts';
 import { SlotOwners } from './slot-owner.ts';
 import type { SlotEvidence } from './slot-owner.ts';
+import { isSameEvidence } from './same-evidence.ts';
 import type { TrackedChip, TrackedProcess } from './tracked-chip.ts';
 
 export const SHARED_MEMORY = 'shared_memory';
@@ -25,9 +26,26 @@ export function trackRegion(
   if (region === undefined || status !== 'decoded')
     return unreadable(reading, status === 'decoded' ? 'unreadable' : status);
   const evidence = gatherEvidence(reading, procfs, deviceHolders);
+  const known = remembered.get(region);
+  if (known?.nameId === reading.nameId && isSameEvidence(known.evidence, evidence)) return known.tracked;
+  const tracked = trackDecoded(region, reading.nameId, evidence);
+  remembered.set(region, { nameId: reading.nameId, evidence, tracked });
+  return tracked;
+}
+
+/** What was made of a region that nobody has written to since is the same again, where its holders are. */
+const remembered = new WeakMap<Region, Remembered>();
+
+interface Remembered {
+  readonly nameId: bigint;
+  readonly evidence: SlotEvidence;
+  readonly tracked: TrackedChip;
+}
+
+function trackDecoded(region: Region, nameId: bigint, evidence: SlotEvidence): TrackedChip {
   return {
     source: SHARED_MEMORY,
-    chip: { by: 'unique_id', id: reading.nameId },
+    chip: { by: 'unique_id', id: nameId },
     version: region.kernelLayout ? `${region.version}k` : `${region.version}`,
     state: judge(region, evidence),
     readable: true,
@@ -72,9 +90,11 @@ function gatherEvidence(
   deviceHolders: readonly HostProcess[],
 ): SlotEvidence {
   const holders = reading.file === undefined ? undefined : procfs?.files.get(fileKey(reading.file));
-  const regionHolders = (holders?.pids ?? [])
-    .map((pid) => procfs?.processes.get(pid))
-    .filter((process) => process !== undefined);
+  const regionHolders: HostProcess[] = [];
+  for (const pid of holders?.pids ?? []) {
+    const process = procfs?.processes.get(pid);
+    if (process !== undefined) regionHolders.push(process);
+  }
   if (holders?.complete === true) return { regionHolders, complete: true, deviceHolders: [] };
   const cleared = new Set(holders?.cleared);
   return { regionHolders, complete: false, deviceHolders: deviceHolders.filter(({ pid }) => !cleared.has(pid)) };

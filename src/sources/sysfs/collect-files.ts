@@ -28,12 +28,13 @@ export function collectFiles(plan: CardPlan, results: CardResults, draft: CardDr
   const live = emptyTally();
   const all = emptyTally();
   const failures = new Failures(plan);
+  const came: Came = { verdict: undefined, position: 0, code: '' };
   for (const planned of plan.attributes) {
     const { evidence, lane } = planned.attribute;
     const read = results[lane];
     if (read === undefined) continue;
-    const came = takeFirst(planned, read, draft);
-    if ('verdict' in came) {
+    takeFirst(planned, read, draft, came);
+    if (came.verdict !== undefined) {
       if (came.verdict === 'malformed') failures.malformed(planned, came.position);
       if (evidence === 'live') countVerdict(live, came.verdict);
       if (evidence !== 'none') countVerdict(all, came.verdict);
@@ -46,26 +47,33 @@ export function collectFiles(plan: CardPlan, results: CardResults, draft: CardDr
   return { live, all, errors: failures.errors() };
 }
 
-type Came = { readonly verdict: Verdict; readonly position: number } | { readonly code: string };
+/** What came of an attribute: a verdict on the file at a position, or the code of an error. One object for all of a card's. */
+interface Came {
+  verdict: Verdict | undefined;
+  position: number;
+  code: string;
+}
 
 /**
  * The first of an attribute's files that yields a value: a device's second hwmon directory shows the same sensor again.
  * Where none does, the first that says anything.
  */
-function takeFirst({ attribute, positions }: PlannedAttribute, read: Results, draft: CardDraft): Came {
-  let came: Came = { code: 'ENOENT' };
+function takeFirst({ attribute, positions }: PlannedAttribute, read: Results, draft: CardDraft, came: Came): void {
+  came.verdict = undefined;
+  came.code = 'ENOENT';
   for (const position of positions) {
     const result = read[position];
     if (result === undefined) continue;
     if (!result.ok) {
-      if ('code' in came && isAbsent(came.code)) came = { code: result.code };
+      if (came.verdict === undefined && isAbsent(came.code)) came.code = result.code;
       continue;
     }
     const verdict = result.truncated ? 'malformed' : attribute.take(result.text, draft);
-    if (verdict === 'good') return { verdict, position };
-    if ('code' in came) came = { verdict, position };
+    if (verdict !== 'good' && came.verdict !== undefined) continue;
+    came.verdict = verdict;
+    came.position = position;
+    if (verdict === 'good') return;
   }
-  return came;
 }
 
 /** Gathers what could not be read: a card whose files are all refused is one error, not fifty. */
