@@ -11,7 +11,7 @@ import type { OwnMetrics } from './metrics/prom-client/own-metrics.ts';
 import type { Otel } from './otel/create-otel.ts';
 import { readPushSettings } from './otel/environment.ts';
 import { endProcess } from './reader/end-process.ts';
-import { keepHeapSmall } from './reader/heap.ts';
+import { keepHeapSmall, keepYoungSpaceSmall } from './reader/heap.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { Reader } from './reader/types.ts';
 import type { PeopleCommand } from './terminal/people-command.ts';
@@ -71,6 +71,8 @@ async function runForPeople(name: PeopleCommand, settings: Settings): Promise<vo
 }
 
 async function runHttp(settings: Settings, log: Log): Promise<void> {
+  keepHeapSmall();
+  if (settings.reader.kind !== 'inline') keepYoungSpaceSmall();
   const { createReader } = await import('./reader/create-reader.ts');
   const reader = await createReader(settings, log);
   const exporter = startHttp(settings, log, reader);

@@ -10,6 +10,8 @@ import type { Lane } from './lanes.ts';
 
 /** Memory for one job: a lane that needs more gets a job of its own. */
 const MAX_JOB_BYTES = 8 * 1024 * 1024;
+/** It reads into memory that is there already, and leaves next to nothing behind. */
+const YOUNG_SPACE = { maxYoungGenerationSizeMb: 2 };
 /** A thread that ends by itself this often without having done anything is not started again. */
 const MAX_FAILURES = 3;
 
@@ -71,7 +73,10 @@ export class LaneThread {
     if (this.#state !== 'off' || this.#failures >= MAX_FAILURES) return;
     // From source the file ends in .ts, from the package in .js, like this one.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    const worker = new Worker(new URL(`./lane-worker${extension}`, import.meta.url), { name: 'lane-reader' });
+    const worker = new Worker(new URL(`./lane-worker${extension}`, import.meta.url), {
+      name: 'lane-reader',
+      resourceLimits: YOUNG_SPACE,
+    });
     worker.on('message', () => {
       this.#cameBack();
     });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Collector, ReloadResult } from '../collect/types.ts';
 import type { PlacedBlock } from '../gzip/page-block.ts';
 import { PageGzip } from '../gzip/page-gzip.ts';
@@ -72,6 +73,8 @@ export class PageService {
     const deadlineAt = performance.now() + Math.max(0, request.timeoutMs);
     const collected = this.#options.collector.collect({ collectors: request.collectors, deadlineAt });
     const [snapshot, own] = await Promise.all([collected, request.own()]);
+    // Whoever else has something to do has waited for the join already.
+    await setImmediate();
     const shape = { format: request.format, gzip: request.gzip, own };
     const made = this.#made.get(snapshot) ?? [];
     const same = made.find((page) => looksTheSame(page.shape, shape));

@@ -15,6 +15,7 @@ export interface GalaxyLoadOptions extends HostOptions {
 
 /** Below it real PIDs are likely; it is the first of the made-up ones. */
 export const FIRST_LOAD_PID = 100_001;
+export const LOAD_PID_STEP = 37;
 const COMMS = ['python3', 'vllm', 'tt-metal-bench', 'ttnn_worker', 'pytest'];
 
 /**
@@ -25,7 +26,7 @@ export async function createGalaxyLoad(options: GalaxyLoadOptions = {}): Promise
   const chips = within('chips', options.chips ?? 32, 32);
   const processes = within('processes', options.processes ?? 64, 64);
   const host = await createSimulatedHost('galaxy', options);
-  const pids = Array.from({ length: processes }, (_, i) => FIRST_LOAD_PID + 37 * i);
+  const pids = Array.from({ length: processes }, (_, i) => FIRST_LOAD_PID + LOAD_PID_STEP * i);
   const random = seededRandom(options.seed ?? 1);
   for (let chip = 0; chip < chips; chip++) fillRegion(host, chip, pids, random);
   pids.forEach((pid, i) => {

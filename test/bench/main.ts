@@ -7,15 +7,19 @@ import type { BooksResult } from './allocation-server/books-program.ts';
 import type { ServerResult } from './allocation-server/server-program.ts';
 import { serveHost } from './bench-host.ts';
 import type { BenchHost } from './bench-host.ts';
+import { memoryChanger } from './change-memory.ts';
 import { compare } from './compare.ts';
+import type { ComparePlan } from './compare.ts';
 import type { EncodeResult } from './encode/encode-program.ts';
 import type { ScaleResult } from './encode/scale-program.ts';
 import { buildGoPeer } from './exporters/go.ts';
 import { measureFirstAnswers } from './first-answer.ts';
 import { runForJson } from './json-program.ts';
 import { measureLoopDelay } from './loop-delay.ts';
+import { measureMemory } from './measure-memory.ts';
 import { describeLoad, describeMachine } from './machine.ts';
 import type { CrowdResult } from './crowd-program.ts';
+import type { GarbageResult } from './garbage-program.ts';
 import { createN150Load } from './n150-load.ts';
 import { parseOptions } from './options.ts';
 import type { OtelResult } from './otel/otel-program.ts';
@@ -23,7 +27,7 @@ import type { BenchOptions } from './options.ts';
 import { endPrograms } from './program.ts';
 import { profileOurs } from './profile/profile-ours.ts';
 import { profileTable } from './profile/profile-table.ts';
-import { crowdRow, encodeRow, firstAnswerRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
+import { crowdRow, encodeRows, firstAnswerRow, garbageRow, loopDelayRow, scaleRows } from './report/part-rows.ts';
 import { booksRows } from './report/books-rows.ts';
 import { otelRows } from './report/otel-rows.ts';
 import { serverRows } from './report/server-rows.ts';
@@ -40,7 +44,8 @@ async function bench(options: BenchOptions, folder: string, undo: AsyncDisposabl
   const loadBefore = describeLoad();
   const rows: Row[] = [];
   say('scraping a Galaxy');
-  rows.push(...galaxyRows(await compare(galaxy, goPeer, { plan: options.galaxy, script: options.script })));
+  const changing = await changingGalaxy(folder, undo);
+  rows.push(...galaxyRows(await compare(galaxy, goPeer, { plan: options.galaxy, script: options.script, changing })));
   say('scraping an n150');
   const n150 = await n150Host(folder, undo);
   rows.push(...n150Rows(await compare(n150, goPeer, { plan: options.n150, script: options.script })));
@@ -66,6 +71,7 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const rounds = String(options.encodeRounds);
   const encode = (await runForJson('encode/encode-program.ts', [rounds, ...galaxy.flags])) as EncodeResult;
   const scale = (await runForJson('encode/scale-program.ts', [rounds])) as ScaleResult;
+  const garbage = (await runForJson('garbage-program.ts', ['100', ...galaxy.flags])) as GarbageResult;
   const crowd = (await runForJson('crowd-program.ts', [rounds])) as CrowdResult;
   const books = (await runForJson('allocation-server/books-program.ts', [rounds])) as BooksResult;
   // Its rounds take seconds.
@@ -74,9 +80,10 @@ async function partRows(galaxy: BenchHost, folder: string, options: BenchOptions
   const otel = (await runForJson('otel/otel-program.ts', [rounds])) as OtelResult;
   const plan = { ...options.loopDelay, script: options.script };
   return [
-    encodeRow(encode),
+    ...encodeRows(encode),
     ...scaleRows(scale),
     crowdRow(crowd),
+    garbageRow(garbage),
     firstAnswerRow(await measureFirstAnswers(galaxy, options.starts)),
     loopDelayRow(await measureLoopDelay(galaxy, folder, plan)),
     ...booksRows(books),
@@ -98,10 +105,25 @@ async function profile(options: BenchOptions, folder: string, undo: AsyncDisposa
   console.log(`The profiles are in ${kept}: Chrome's developer tools show them.`);
 }
 
+async function memory(options: BenchOptions, folder: string, undo: AsyncDisposableStack): Promise<void> {
+  const host = await galaxyHost(folder, undo);
+  await measureMemory(host, { scrapes: options.scrapes ?? 0, script: options.script }, (line) => {
+    console.log(line);
+  });
+}
+
 async function galaxyHost(folder: string, undo: AsyncDisposableStack): Promise<BenchHost> {
   const host = await createGalaxyLoad({ processes: PROCESSES.galaxy, root: join(folder, 'galaxy-host') });
   undo.defer(() => host.close());
   return await serveHost(host, { processes: PROCESSES.galaxy, folder: join(folder, 'galaxy') }, undo);
+}
+
+async function changingGalaxy(folder: string, undo: AsyncDisposableStack): Promise<ComparePlan['changing']> {
+  const processes = PROCESSES.galaxy;
+  const host = await createGalaxyLoad({ processes, root: join(folder, 'changing-host') });
+  undo.defer(() => host.close());
+  const change = memoryChanger(host, processes, undo);
+  return { host: await serveHost(host, { processes, folder: join(folder, 'changing') }, undo), change };
 }
 
 async function n150Host(folder: string, undo: AsyncDisposableStack): Promise<BenchHost> {
@@ -122,7 +144,8 @@ async function main(): Promise<void> {
   }
   const folder = await mkdtemp(join(tmpdir(), 'tt-bench-'));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
-  await (options.profile === undefined ? bench : profile)(options, folder, undo);
+  const task = options.scrapes !== undefined ? memory : options.profile === undefined ? bench : profile;
+  await task(options, folder, undo);
 }
 
 async function breakOff(undo: AsyncDisposableStack): Promise<void> {

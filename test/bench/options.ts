@@ -10,13 +10,16 @@ export interface BenchOptions {
   readonly encodeRounds: number;
   readonly starts: number;
   readonly loopDelay: { readonly warmUpMs: number; readonly measureMs: number };
+  /** Set where only memory is to be measured, after so many scrapes. */
+  readonly scrapes: number | undefined;
   readonly profile: { readonly warmUpMs: number; readonly measureMs: number } | undefined;
 }
 
-const USAGE = `usage: npm run bench -- [--quick] [--dist] [--profile]
+const USAGE = `usage: npm run bench -- [--quick] [--source] [--profile] [--scrapes=N]
   --quick    short: the medians are rough
-  --dist     measure the built program in dist/ instead of the source
-  --profile  only profile the exporter: prints where its time goes, and keeps the profiles`;
+  --source   measure the source instead of the built program in dist/
+  --profile  only profile the exporter: prints where its time goes, and keeps the profiles
+  --scrapes  only scrape so many times, and print what memory the exporter has by then`;
 
 const FULL = {
   galaxy: { warmUpMs: 8000, rounds: 9, scrapesARound: 30 },
@@ -37,14 +40,23 @@ const QUICK = {
 export function parseOptions(args: string[]): BenchOptions {
   const boolean = { type: 'boolean', default: false } as const;
   try {
-    const { values } = parseArgs({ args, options: { quick: boolean, dist: boolean, profile: boolean } });
+    const { values } = parseArgs({
+      args,
+      options: { quick: boolean, source: boolean, profile: boolean, scrapes: { type: 'string' } },
+    });
     const plan = values.quick ? QUICK : FULL;
     return {
       ...plan,
-      script: values.dist ? BUILT_PROGRAM : SOURCE_PROGRAM,
+      script: values.source ? SOURCE_PROGRAM : BUILT_PROGRAM,
       profile: values.profile ? plan.loopDelay : undefined,
+      scrapes: values.scrapes === undefined ? undefined : wholeNumber(values.scrapes),
     };
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
   }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--scrapes=${text}: give a whole number`);
+  return Number(text);
 }

@@ -29,6 +29,11 @@ export function residentMiB(pids: readonly number[]): number {
   return sum(pids, (pid) => procField(pid, 'status', /^VmRSS:\s+(\d+)/m)) / 1024;
 }
 
+/** The same with each shared page in equal parts to those that share it, of whatever program: what the host loses. */
+export function proportionalMiB(pids: readonly number[]): number {
+  return sum(pids, (pid) => procField(pid, 'smaps_rollup', /^Pss:\s+(\d+)/m)) / 1024;
+}
+
 /** Whether it is there, and not only as an entry that nobody has taken leave of. */
 export function isRunning(pid: number): boolean {
   const state = statFields(pid)?.[0];

@@ -10,6 +10,8 @@ export interface Exporter {
   /** read() calls that a scrape cannot do without: fewer, and the exporter does not read what it is to read. */
   readonly leastReads: number;
   readonly leastSeries: number;
+  /** Done before each scrape, and not part of it. */
+  readonly prepare?: () => void;
 }
 
 /** The exporter that a program is. */

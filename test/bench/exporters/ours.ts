@@ -14,6 +14,8 @@ export interface OursOptions {
   /** For the reader, too: it inherits them. */
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Done before each scrape. */
+  readonly prepare?: () => void;
 }
 
 /** Starts the exporter as users do, with the reader in a process of its own. `said` is the page's address. */
@@ -37,5 +39,7 @@ export async function ourExporter(
   // A file for each sensor, a region for each device, several files for each process; all of it is read anew.
   const leastReads = 20 * host.devices + host.devices + host.processes;
   const { leastSeries } = host;
-  return exporterOf(program, { name: 'tenstorrent-exporter', url: program.said, leastReads, leastSeries });
+  const { prepare } = options;
+  const exporter = { name: 'tenstorrent-exporter', url: program.said, leastReads, leastSeries };
+  return exporterOf(program, prepare === undefined ? exporter : { ...exporter, prepare });
 }

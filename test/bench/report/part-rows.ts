@@ -2,6 +2,7 @@ import type { CrowdResult } from '../crowd-program.ts';
 import type { EncodeResult } from '../encode/encode-program.ts';
 import type { ScaleResult } from '../encode/scale-program.ts';
 import type { FirstAnswers } from '../first-answer.ts';
+import type { GarbageResult } from '../garbage-program.ts';
 import type { LoopDelay } from '../loop-delay.ts';
 import { ratios, spread } from '../statistics.ts';
 import { short, withSpread } from './format.ts';
@@ -9,11 +10,19 @@ import { EMPTY_ROW } from './row.ts';
 import type { Row } from './row.ts';
 import { judge } from './target.ts';
 
-export function encodeRow({ series, oursMs, promClientMs }: EncodeResult): Row {
+/** Of a page as it mostly is, and of one with nothing of the page before. */
+export function encodeRows({ series, oursMs, changedMs, promClientMs }: EncodeResult): Row[] {
+  return [
+    encodeRow(`encoding alone, ${series} series, ms`, oursMs, promClientMs),
+    encodeRow('encoding alone, every number changed, ms', changedMs, promClientMs),
+  ];
+}
+
+function encodeRow(what: string, oursMs: readonly number[], promClientMs: readonly number[]): Row {
   const timesFaster = ratios(promClientMs, oursMs);
   return {
     ...EMPTY_ROW,
-    what: `encoding alone, ${series} series, ms`,
+    what,
     ours: withSpread(spread(oursMs)),
     promClient: withSpread(spread(promClientMs)),
     timesFaster: withSpread(timesFaster),
@@ -45,6 +54,15 @@ export function crowdRow({ aloneMs, crowdedMs }: CrowdResult): Row {
     what: 'collection, 64 processes of a chip among 2,000, ms',
     ours: withSpread(spread(crowdedMs)),
     target: `${withSpread(growth)} times the 64 alone; ${judge(growth.median, { is: 'at most', limit: 2 })}`,
+  };
+}
+
+export function garbageRow({ kibibytes }: GarbageResult): Row {
+  return {
+    ...EMPTY_ROW,
+    what: 'allocated on the heap for a scrape, KiB',
+    ours: short(kibibytes),
+    target: judge(kibibytes, { is: 'at most', limit: 2048 }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Compared {
   readonly ours: Measured;
   readonly promClient: Measured;
   readonly go: Measured | undefined;
+  /** Ours, where every number has changed since the scrape before. */
+  readonly changing?: Measured | undefined;
 }
 
 export interface ComparisonTargets {
@@ -74,6 +76,7 @@ export function galaxyRows(compared: Compared): Row[] {
     comparisonRow('CPU of a scrape, ms', compared, cpu, { ofGo: [atMost(0.12)] }),
     comparisonRow('time of a series, µs', compared, perSeries(time)),
     comparisonRow('CPU of a series, µs', compared, perSeries(cpu)),
+    ...changingRows(compared, time, cpu),
     figureRow(`memory (RSS) after ${scrapes} scrapes, MiB`, compared, ({ residentMiB }) => residentMiB, atMost(180)),
     figureRow('series', compared, ({ series }) => series),
     figureRow('page, bytes', compared, ({ pageBytes }) => pageBytes),
@@ -82,6 +85,21 @@ export function galaxyRows(compared: Compared): Row[] {
     figureRow('read() calls of a scrape', compared, ({ readsAScrape }) => readsAScrape),
   ];
 }
+
+/** Most memory of most hosts is the same in the next scrape; this is the other end. */
+function changingRows({ changing, promClient, go }: Compared, ...[time, cpu]: readonly RoundsOf[]): Row[] {
+  if (changing === undefined || time === undefined || cpu === undefined) return [];
+  const compared = { ours: changing, promClient, go };
+  return [
+    comparisonRow('every process has allocated since: time of a scrape, p50, ms', compared, time, {
+      ofGo: [atMost(0.25)],
+      timesFaster: [atLeast(8)],
+    }),
+    comparisonRow('every process has allocated since: CPU of a scrape, ms', compared, cpu),
+  ];
+}
+
+type RoundsOf = (measured: Measured) => readonly number[];
 
 /** What a whole scrape of one n150 costs. */
 export function n150Rows(compared: Compared): Row[] {
