@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 import { soak } from './soak.ts';
 import { grown, growth, resourcesText } from './tally.ts';
 
+const MOST_SKIPPED = 0.01;
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '5' },
@@ -33,7 +35,7 @@ const last = result.samples.at(-1);
 const perHour = growth(result);
 // In less the events of one part are not those of another.
 const hasGrown = positive('minutes', values.minutes) < 10 ? [] : grown(result);
-console.log(`pages              ${result.pages} (${JSON.stringify(result.byFormat)}), ${result.promtool} through promtool
+console.log(`pages              ${result.pages} (${JSON.stringify(result.byFormat)}), ${result.promtool} through promtool, ${result.skipped} left out as too many were under way
 numbers            ${result.compared} compared with the books, ${result.excused} missing where a collector says that it failed
 scrape             ${result.milliseconds.p50.toFixed(0)} ms in the middle, p99 ${result.milliseconds.p99.toFixed(0)}, most ${result.milliseconds.most.toFixed(0)}
 events             ${JSON.stringify(result.events)}, ${result.hostileVisits} visits of the hostile client
@@ -41,7 +43,9 @@ at the end         ${last === undefined ? '' : resourcesText(last)}
 growth in an hour  ${perHour.residentMiB.toFixed(1)} MiB resident, ${perHour.heapMiB.toFixed(1)} MiB of heap, ${perHour.descriptors.toFixed(1)} descriptors, ${perHour.threads.toFixed(1)} threads (second half)
 wrong              ${result.wrongCount}`);
 for (const what of hasGrown) console.error(what);
-if (result.wrongCount + hasGrown.length > 0) process.exitCode = 1;
+const isHeld = result.skipped <= MOST_SKIPPED * result.pages;
+if (!isHeld) console.error('the rate was not held');
+if (!isHeld || result.wrongCount + hasGrown.length > 0) process.exitCode = 1;
 
 function positive(name: string, text: string): number {
   const value = Number(text);

@@ -14,6 +14,11 @@ export interface ScrapedPage {
   readonly ms: number;
 }
 
+/** An honest no: so many are under way that no more are begun. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 const ACCEPT: Readonly<Record<ExpositionFormat, string>> = {
   text: 'text/plain;version=0.0.4',
   openmetrics: 'application/openmetrics-text;version=1.0.0',
@@ -30,13 +35,15 @@ export class Scraper {
   /** When the requests under way began: scrapes at the same time share a collection. */
   readonly #underWay = new Map<number, number>();
   #count = 0;
+  #waiting = 0;
 
   constructor(url: string) {
     this.#url = url;
   }
 
-  get underWay(): number {
-    return this.#underWay.size;
+  /** Scrapes of its own that are not answered yet. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Somebody else asks for a page now, and may hang up. */
@@ -52,6 +59,7 @@ export class Scraper {
     const start = performance.now();
     const from = Math.min(start, ...this.#underWay.values());
     this.#underWay.set(id, start);
+    this.#waiting++;
     try {
       const format = id % 2 === 0 ? 'text' : 'openmetrics';
       const headers = {
@@ -64,6 +72,7 @@ export class Scraper {
       const bytes = pageOf(response, body, format);
       return { format, bytes, families: parseExposition(bytes, format), from, to, ms: to - start };
     } finally {
+      this.#waiting--;
       this.#underWay.delete(id);
     }
   }
@@ -89,7 +98,9 @@ export class Scraper {
 }
 
 function pageOf({ statusCode, headers }: IncomingMessage, body: Buffer, format: ExpositionFormat): Buffer {
-  if (statusCode !== 200) throw new Error(`HTTP ${statusCode ?? 0}: ${body.toString('latin1', 0, 200)}`);
+  const text = body.toString('latin1', 0, 200);
+  if (statusCode === 503 && text.includes('scrapes are under way')) throw new RefusedError(text);
+  if (statusCode !== 200) throw new Error(`HTTP ${statusCode ?? 0}: ${text}`);
   const type = headers['content-type'] ?? '';
   const wanted = format === 'text' ? 'text/plain' : 'application/openmetrics-text';
   if (!type.startsWith(wanted)) throw new Error(`a page of type ${type} where ${wanted} was asked for`);

@@ -46,22 +46,27 @@ export class SensorBooks {
   }
 
   /** Reads of one attribute fail from now on, or do no more. */
-  fails(card: SimulatedCard, attribute: string, change: () => void, failing: boolean): void {
+  fails(card: SimulatedCard, attribute: string, failing: boolean, change: () => void): void {
     if (failing) this.#failing.set(card.index, attribute);
     else this.#failing.delete(card.index);
     this.happens(card, change);
   }
 
+  /** Reads of the card block from now on, or do no more. */
+  blocks(card: SimulatedCard, blocked: boolean, change: () => void): void {
+    if (blocked) this.#blocked.add(card.index);
+    else this.#blocked.delete(card.index);
+    this.happens(card, change);
+  }
+
   /** Something happens to a card: until the grace is over its numbers may be there or not. */
-  happens(card: SimulatedCard, change: () => void, blocks?: boolean): void {
+  happens(card: SimulatedCard, change: () => void): void {
     const until = performance.now() + GRACE_MS;
     for (const key of [...keysOf(card), 'skipped', ...STATES.map((state) => `devices|${state}`)]) {
       this.#ledger.begin(key, { low: 0, high: Number.MAX_SAFE_INTEGER, mayBeAbsent: true });
       this.#unsettled.set(key, until);
     }
     change();
-    if (blocks === true) this.#blocked.add(card.index);
-    if (blocks === false) this.#blocked.delete(card.index);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#write(performance.now());

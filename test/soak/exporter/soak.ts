@@ -11,7 +11,7 @@ import { judgePage } from './judge.ts';
 import { Ledger } from './ledger.ts';
 import { plainValue } from './page-numbers.ts';
 import { measureResources } from './resources.ts';
-import { Scraper } from './scraper.ts';
+import { RefusedError, Scraper } from './scraper.ts';
 import type { ScrapedPage } from './scraper.ts';
 import { Tally } from './tally.ts';
 import type { SoakResult } from './tally.ts';
@@ -33,8 +33,8 @@ export interface SoakPlan extends TurmoilPlan {
   readonly signal?: AbortSignal;
 }
 
-/** More than that at the same time are not waited for: they count as scrapes that are not answered. */
-const MOST_UNDER_WAY = 50;
+/** More at the same time are not begun: on a machine that is too busy the rate is not held, which is told. */
+const MOST_UNDER_WAY = 20;
 const SAMPLE_MS = 1000;
 const FORGET_MS = 60_000;
 
@@ -108,8 +108,8 @@ class Soak {
     const until = this.#start + seconds * 1000;
     for (let due = this.#start; due < until && !this.#isToEnd; due += 1000 / rate) {
       await pause(Math.max(0, due - performance.now()));
-      if (this.#scraper.underWay < MOST_UNDER_WAY) this.#track(this.#scrape());
-      else this.#tally.failed('not asked: too many are under way');
+      if (this.#scraper.waiting < MOST_UNDER_WAY) this.#track(this.#scrape());
+      else this.#tally.skipped++;
     }
     for (const timer of timers) clearInterval(timer);
     await Promise.all(this.#pending);
@@ -126,7 +126,8 @@ class Soak {
     try {
       page = await this.#scraper.scrape();
     } catch (error) {
-      this.#tally.failed(error instanceof Error ? error.message : String(error));
+      if (error instanceof RefusedError) this.#tally.skipped++;
+      else this.#tally.failed(error instanceof Error ? error.message : String(error));
       return;
     }
     this.#newest = page;

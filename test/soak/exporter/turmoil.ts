@@ -1,4 +1,3 @@
-import type { SimulatedCard } from '../../../src/simulator/card.ts';
 import { createSimulatedHost } from '../../../src/simulator/hosts.ts';
 import type { SimulatedHost } from '../../../src/simulator/hosts.ts';
 import { plannedCard } from '../../../src/simulator/host-kinds.ts';
@@ -6,10 +5,11 @@ import { startOwnServer } from '../../../src/simulator/own-server.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DRAM_TYPES, MEMORY_TYPES } from '../../../src/snapshot/memory-types.ts';
+import { CardEvents } from './card-events.ts';
 import type { Ledger } from './ledger.ts';
 import { SensorBooks } from './sensor-books.ts';
 import { Tenants } from './tenants.ts';
-import type { Place } from './tenants.ts';
+import type { Place } from './memory-books.ts';
 
 export interface TurmoilPlan {
   readonly seed: number;
@@ -29,23 +29,24 @@ const PLACES: readonly Place[] = [
 const TENANTS = [2, 1, 1, 2];
 /** The card that comes and goes: the last one, so that no other's number changes. */
 const SPARE = 4;
+const CODES = ['EINVAL', 'E524', 'EACCES', 'ENODEV'] as const;
 const CHANGE_MS = 200;
 const STEP_MS = 1000;
 
 /** A host on which something happens all the time, and the books of it. */
 export class Turmoil {
   readonly host: SimulatedHost;
-  readonly sensors: SensorBooks;
   /** How often each kind of event has happened. */
   readonly happened = new Map<string, number>();
+  readonly #sensors: SensorBooks;
   readonly #plan: TurmoilPlan;
   readonly #ledger: Ledger;
+  readonly #cards: CardEvents;
   readonly #tenants: readonly Tenants[];
   readonly #random: () => number;
   readonly #ended = new AbortController();
   readonly #loops: Promise<void>[] = [];
   #stopServer: () => Promise<void>;
-  #driverIndex = 10;
 
   private constructor(host: SimulatedHost, ledger: Ledger, plan: TurmoilPlan, stopServer: () => Promise<void>) {
     this.host = host;
@@ -53,7 +54,8 @@ export class Turmoil {
     this.#plan = plan;
     this.#random = seededRandom(plan.seed);
     this.#stopServer = stopServer;
-    this.sensors = new SensorBooks(host, ledger);
+    this.#sensors = new SensorBooks(host, ledger);
+    this.#cards = new CardEvents(host, this.#sensors, () => this.#wait(plan.stateMs));
     const graves = new Set<number>();
     this.#tenants = PLACES.map((place) => new Tenants(host, ledger, place, graves));
     ledger.settle('server_up', 1);
@@ -97,7 +99,7 @@ export class Turmoil {
 
   async close(): Promise<void> {
     await this.stop();
-    this.sensors.close();
+    this.#sensors.close();
     await this.#stopServer();
     await this.host.close();
   }
@@ -110,7 +112,7 @@ export class Turmoil {
   }
 
   async #time(): Promise<void> {
-    while (await this.#wait(STEP_MS)) this.sensors.step(STEP_MS / 1000);
+    while (await this.#wait(STEP_MS)) this.#sensors.step(STEP_MS / 1000);
   }
 
   /** Every kind of event in turn, again and again: one at a time, with pauses of quiet. */
@@ -126,37 +128,20 @@ export class Turmoil {
   }
 
   #kinds(): [name: string, event: (round: number) => Promise<void>][] {
+    const cards = this.#cards;
     return [
       ['kill', (round) => this.#replace(round, (tenants) => tenants.kill())],
-      ['block', (round) => this.#block([round % SPARE])],
+      ['block', (round) => cards.block([round % SPARE])],
       ['stop', (round) => this.#replace(round + 1, (tenants) => tenants.stop())],
-      [
-        'reset',
-        (round) =>
-          this.#state(round + 1, (card) => {
-            card.beginReset();
-          }),
-      ],
+      ['reset', (round) => cards.state(round + 1, 'beginReset')],
       ['kill', (round) => this.#replace(round + 2, (tenants) => tenants.kill())],
-      ['sensor fails', (round) => this.#failSensor(round)],
-      ['unplug', () => this.#unplug()],
+      ['sensor fails', (round) => cards.fail(round, 'temp1_input', CODES[round % CODES.length] ?? 'EINVAL')],
+      ['unplug', () => cards.unplug(SPARE)],
       ['kill', (round) => this.#replace(round + 3, (tenants) => tenants.kill())],
-      [
-        'all ones',
-        (round) =>
-          this.#state(round + 2, (card) => {
-            card.allOnes();
-          }),
-      ],
-      [
-        'freeze',
-        (round) =>
-          this.#state(round + 3, (card) => {
-            card.freeze();
-          }),
-      ],
+      ['all ones', (round) => cards.state(round + 2, 'allOnes')],
+      ['freeze', (round) => cards.state(round + 3, 'freeze')],
       ['server restart', () => this.#restartServer()],
-      ['block', (round) => this.#block(round % 2 === 0 ? [0, 1, 2, 3, SPARE] : [1, 3])],
+      ['block', (round) => cards.block(round % 2 === 0 ? [0, 1, 2, 3, SPARE] : [1, 3])],
     ];
   }
 
@@ -170,72 +155,6 @@ export class Turmoil {
 
   async #fill(tenants: Tenants): Promise<void> {
     while (tenants.living.length < (TENANTS[tenants.place.chip] ?? 1)) await tenants.start(this.#random);
-  }
-
-  async #block(indexes: readonly number[]): Promise<void> {
-    const cards = indexes.map((index) => this.host.card(index));
-    for (const card of cards)
-      this.sensors.happens(
-        card,
-        () => {
-          card.block();
-        },
-        true,
-      );
-    await this.#wait(this.#plan.stateMs);
-    for (const card of cards)
-      this.sensors.happens(
-        card,
-        () => {
-          card.unblock();
-        },
-        false,
-      );
-  }
-
-  async #state(round: number, enter: (card: SimulatedCard) => void): Promise<void> {
-    const card = this.host.card(round % this.host.cards.length);
-    this.sensors.happens(card, () => {
-      enter(card);
-    });
-    await this.#wait(this.#plan.stateMs);
-    this.sensors.happens(card, () => {
-      card.recover();
-    });
-  }
-
-  async #failSensor(round: number): Promise<void> {
-    const card = this.host.card(round % this.host.cards.length);
-    const code = ['EINVAL', 'E524', 'EACCES', 'ENODEV'][round % 4] ?? 'EINVAL';
-    this.sensors.fails(
-      card,
-      'temp1_input',
-      () => {
-        card.failReads('temp1_input', code);
-      },
-      true,
-    );
-    await this.#wait(this.#plan.stateMs);
-    this.sensors.fails(
-      card,
-      'temp1_input',
-      () => {
-        card.endFailure('temp1_input');
-      },
-      false,
-    );
-  }
-
-  async #unplug(): Promise<void> {
-    const card = this.host.card(SPARE);
-    this.sensors.happens(card, () => {
-      this.host.unplug(SPARE);
-    });
-    await this.#wait(this.#plan.stateMs);
-    this.#driverIndex = this.#driverIndex >= 20 ? 10 : this.#driverIndex + 1;
-    this.sensors.happens(card, () => {
-      this.host.replug(SPARE, this.#driverIndex);
-    });
   }
 
   async #restartServer(): Promise<void> {
