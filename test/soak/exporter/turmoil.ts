@@ -149,6 +149,8 @@ export class Turmoil {
     const tenants = this.#tenants[round % this.#tenants.length];
     if (tenants === undefined) return;
     await end(tenants);
+    // Nobody writes meanwhile where it was the only one: what has become of it shows in /proc alone.
+    await this.#wait(this.#plan.stateMs);
     await tenants.tidyUp();
     await this.#fill(tenants);
   }
