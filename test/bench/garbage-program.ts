@@ -25,7 +25,13 @@ const [pages, ...flags] = process.argv.slice(2);
 const log = createLog({ level: 'warn', format: 'logfmt' });
 const service = await createPageService(collectorConfig(parseCommandLine(flags).settings), log);
 const own = { bytes: new Uint8Array(0), samples: 0 };
-const request = { collectors: undefined, format: 'text', gzip: true, timeoutMs: 10_000, own: () => Promise.resolve(own) } as const;
+const request = {
+  collectors: undefined,
+  format: 'text',
+  gzip: true,
+  timeoutMs: 10_000,
+  own: () => Promise.resolve(own),
+} as const;
 
 async function draw(count: number): Promise<void> {
   for (let page = 0; page < count; page++) await service.page(request);
