@@ -7,7 +7,9 @@ import { readSeeds } from './engine/seed-files.ts';
 import { trial } from './engine/trial.ts';
 import { SOURCES, TARGETS } from './targets/all.ts';
 
-const SECONDS = 0.7;
+const SECONDS = 0.5;
+/** Of those that are kept as many to begin with: all of them have been run before. */
+const SOME = 12;
 
 // Before anything is loaded: what is there already is not counted block by block.
 const coverage = new BlockCoverage(SOURCES);
@@ -24,7 +26,9 @@ for (const [name, load] of Object.entries(TARGETS)) {
 
     it('takes inputs that are made of these', async () => {
       const target = await load();
-      const corpus = readSeeds(name).map(({ input }) => input);
+      const corpus = readSeeds(name)
+        .slice(0, SOME)
+        .map(({ input }) => input);
       const { executions, findings } = await fuzz(target, {
         seconds: SECONDS,
         random: seededRandom(1),
