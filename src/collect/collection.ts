@@ -1,5 +1,6 @@
 import type { HolderProcess, Source, SourceContext, SourceRun, WantedFile } from '../sources/source.ts';
 import { Deadline } from './deadline.ts';
+import type { NumbersBefore } from './driver-numbers.ts';
 
 /** The source that tells who holds a device. */
 const TELLS_HOLDERS = 'procfs';
@@ -38,13 +39,16 @@ export class Collection {
   readonly runs = new Map<string, SourceRun<unknown>>();
   /** Errors of the join are counted once for all that share the collection. */
   joinErrorsCounted = false;
+  /** undefined where nobody asks for it. */
+  readonly numbersBefore: NumbersBefore | undefined;
   readonly #deadline: Deadline;
   readonly #wanted = Promise.withResolvers<readonly WantedFile[]>();
   readonly #holders = Promise.withResolvers<readonly HolderProcess[]>();
   #pending = 0;
 
-  constructor(deadlineAt: number) {
+  constructor(deadlineAt: number, numbersBefore?: NumbersBefore) {
     this.#deadline = new Deadline(deadlineAt);
+    this.numbersBefore = numbersBefore;
   }
 
   get over(): boolean {

@@ -22,6 +22,7 @@ import type { SysfsReading } from '../sources/sysfs/types.ts';
 import type { TrackerSource } from '../sources/tracker-source.ts';
 import { TRACKER_SOURCES } from '../sources/tracker-sources.ts';
 import { Collection, SourceRunner } from './collection.ts';
+import { DriverNumbers } from './driver-numbers.ts';
 import { ErrorCounts } from './error-counts.ts';
 import type { CollectRequest, Collector, CollectorConfig, ReloadResult } from './types.ts';
 import { UserNames } from './user-names.ts';
@@ -97,6 +98,7 @@ class HostCollector implements Collector {
   readonly #errors = new ErrorCounts();
   readonly #budget: ProcessBudget;
   readonly #userNames: UserNames | undefined;
+  readonly #numbers: DriverNumbers;
   #capacity: CapacityConfig | undefined;
   #current: Collection | undefined;
 
@@ -110,6 +112,7 @@ class HostCollector implements Collector {
     this.#capacity = capacity;
     this.#lanes = lanes;
     this.#options = options;
+    this.#numbers = new DriverNumbers(config.sysfsPath);
     this.#budget = new ProcessBudget(config.maxProcesses);
     this.#userNames = config.processUser ? new UserNames(options.passwdFile ?? '/etc/passwd') : undefined;
     const trackers = options.trackers ?? TRACKER_SOURCES;
@@ -141,11 +144,13 @@ class HostCollector implements Collector {
   async close(): Promise<void> {
     await Promise.all([...this.#runners.values()].map((runner) => runner.source.close()));
     await this.#lanes.close();
+    this.#numbers.close();
   }
 
   #join(deadlineAt: number): Collection {
-    if (this.#current === undefined || this.#current.over) this.#current = new Collection(deadlineAt);
-    else this.#current.extendTo(deadlineAt);
+    if (this.#current === undefined || this.#current.over) {
+      this.#current = new Collection(deadlineAt, this.#numbers.begin());
+    } else this.#current.extendTo(deadlineAt);
     return this.#current;
   }
 
@@ -196,11 +201,12 @@ class HostCollector implements Collector {
     const states = new Map([...runs].map(([name, run]) => [name, run.state()]));
     const userNames = await this.#userNames?.read();
     const server = states.get('allocation_server') as SourceState<AllocationServerReading> | undefined;
+    const sysfs = states.get('sysfs')?.data as SysfsReading | undefined;
     const { snapshot, errors } = joinSnapshot({
       takenAtSeconds: collection.takenAtSeconds,
       shown,
-      sysfs: states.get('sysfs')?.data as SysfsReading | undefined,
-      procfs: states.get('procfs')?.data as ProcfsReading | undefined,
+      sysfs,
+      procfs: this.#sureHolders(collection, sysfs, states.get('procfs')?.data as ProcfsReading | undefined),
       kubernetes: states.get('kubernetes')?.data as KubernetesReading | undefined,
       sharedMemory: shown.has('shared_memory')
         ? (states.get('shared_memory')?.data as SharedMemoryReading | undefined)
@@ -222,6 +228,15 @@ class HostCollector implements Collector {
     }
     const collectors = [...states].flatMap(([name, state]) => (shown.has(name) ? [describe(name, state)] : []));
     return { ...snapshot, collectors, readErrors: this.#errors.snapshot() };
+  }
+
+  #sureHolders(
+    { numbersBefore }: Collection,
+    sysfs: SysfsReading | undefined,
+    procfs: ProcfsReading | undefined,
+  ): ProcfsReading | undefined {
+    if (numbersBefore === undefined || sysfs === undefined || procfs === undefined) return procfs;
+    return this.#numbers.withoutUnsure(numbersBefore, sysfs.cards, procfs);
   }
 
   /** undefined where no file was named: then nothing is said about maintenance. */

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { RunningExporter } from '../support/start-exporter.ts';
 
 /** The process with the HTTP server, and the one that it has forked to read. */
@@ -45,4 +46,16 @@ export function residentBytes(pid: number): { readonly now: number; readonly pea
 /** Lets the peak begin anew (proc_pid_clear_refs(5)). */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/** Scrapes until nothing changes any more: threads are started and files opened when they are needed first. */
+export async function settledHoldings(exporter: RunningExporter, scrape: () => Promise<unknown>): Promise<Holdings> {
+  let last = holdingsOf(exporter);
+  for (let same = 0; same < 15;) {
+    await scrape();
+    const now = holdingsOf(exporter);
+    same = isDeepStrictEqual(now, last) ? same + 1 : 0;
+    last = now;
+  }
+  return last;
 }
