@@ -90,21 +90,23 @@ export class MetricsPage {
     const waiting = new AbortController();
     this.#inFlight++;
     this.#waiting.add(waiting);
-    response.once('close', () => {
-      this.#inFlight--;
-      this.#waiting.delete(waiting);
-      // The client is gone: nobody waits, but the collection goes on for others and to its clean end.
-      if (!response.writableFinished) waiting.abort(new Error('the client is gone'));
-    });
+    const closed = new Promise<void>((resolve) => response.once('close', resolve));
     const { own, timeoutOffsetSeconds } = this.#options;
     const timeoutMs = scrapeTimeoutMs(request.get('X-Prometheus-Scrape-Timeout-Seconds'), timeoutOffsetSeconds);
     const wanted = { ...shape, timeoutMs, own: this.#ownOnce(shape.format) };
     const isGone = (): boolean => response.destroyed;
-    const answer = await this.#page(wanted, waiting.signal, shape.collectors ?? enabled, isGone);
-    if (answer === undefined || isGone()) return;
-    own.observeScrape((performance.now() - startedAt) / 1000);
-    if (this.#options.ending()) response.setHeader('Connection', 'close');
-    sendPage(response, shape, answer.body, this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS);
+    try {
+      const answer = await this.#page(wanted, waiting.signal, shape.collectors ?? enabled, isGone);
+      if (answer === undefined || isGone()) return;
+      own.observeScrape((performance.now() - startedAt) / 1000);
+      if (this.#options.ending()) response.setHeader('Connection', 'close');
+      sendPage(response, shape, answer.body, this.#options.sendTimeoutMs ?? SEND_TIMEOUT_MS);
+      await closed;
+    } finally {
+      // Not sooner: who goes away has the reader at work all the same, and clients that do so could be any number.
+      this.#inFlight--;
+      this.#waiting.delete(waiting);
+    }
   }
 
   /** The own metrics as they are when they are asked for first, for whoever makes the page in the end. */

@@ -38,6 +38,8 @@ export class ReaderSession {
   /** Takes the own families of each page that is under way. */
   readonly #pages = new Map<number, (own: OwnFamilies) => void>();
   #tables = 0;
+  /** Resolves when the last of the large answers is sent. */
+  #turn = Promise.resolve();
 
   constructor(stream: Duplex, options: SessionOptions) {
     this.#stream = stream;
@@ -127,7 +129,7 @@ export class ReaderSession {
     try {
       const request = { ...message, collectors: collectors ?? undefined, own: () => own.promise };
       const answer = await this.#service.page(request);
-      this.#send({ type: 'page', id, series: answer.series }, answer.body);
+      await this.#sendInTurn({ type: 'page', id, series: answer.series }, answer.body);
     } catch (error) {
       this.#options.log.error('cannot draw a page', { error: errorText(error) });
       this.#send({ type: 'failed', id, message: errorText(error) });
@@ -143,7 +145,8 @@ export class ReaderSession {
     }
     this.#tables++;
     try {
-      this.#send({ type: 'samples', id }, encodeSampleTable(await this.#service.samples({ timeoutMs })));
+      const table = await this.#service.samples({ timeoutMs });
+      await this.#sendInTurn({ type: 'samples', id }, encodeSampleTable(table));
     } catch (error) {
       this.#options.log.error('cannot draw samples', { error: errorText(error) });
       this.#send({ type: 'failed', id, message: errorText(error) });
@@ -162,6 +165,18 @@ export class ReaderSession {
     this.#stream.end();
   }
 
+  /**
+   * Sends it when what was sent before has left. A crowd is answered in one go, and all of its pages together can be more
+   * than the other side takes at a time: they are mostly the same bytes, which wait here as one.
+   */
+  #sendInTurn(message: ReaderMessage, body: Uint8Array): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      if (this.#stream.writable && this.#stream.writableNeedDrain) await drainOrClose(this.#stream);
+      this.#send(message, body);
+    });
+    return this.#turn;
+  }
+
   #send(message: ReaderMessage, body?: Uint8Array): void {
     if (!this.#stream.writable) return;
     if (this.#stream.writableLength > MAX_PAGE_BYTES) {
@@ -174,4 +189,14 @@ export class ReaderSession {
     if (body !== undefined && body.length > 0) this.#stream.write(body);
     this.#stream.uncork();
   }
+}
+
+function drainOrClose(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }

@@ -208,24 +208,28 @@ describe('the page with the metrics', () => {
     assert.equal(collector.closed, 0);
   });
 
-  it('is not waited for, nor drawn without a reader, for a client that is gone', async () => {
-    const ended = Promise.withResolvers<unknown>();
-    const { reader, asked } = toldReader(
-      (_asked, signal) =>
+  it('takes up a place until the reader has answered, even for a client that is gone', async () => {
+    const answers: (() => void)[] = [];
+    const { reader } = toldReader(
+      () =>
         new Promise((_resolve, reject) => {
-          signal.addEventListener('abort', () => {
-            ended.resolve(signal.reason);
-            reject(new Error('nobody waits'));
+          answers.push(() => {
+            reject(new Error('too late'));
           });
         }),
     );
-    const { url } = await start(reader);
+    const { url } = await start(reader, '--web.max-requests=1');
     const client = new AbortController();
     const aborted = fetch(`${url}/metrics`, { signal: client.signal });
-    await eventually('the scrape', () => asked.length === 1);
+    await eventually('the scrape', () => answers.length === 1);
     client.abort();
     await assert.rejects(aborted, { name: 'AbortError' });
-    assert.deepEqual(await ended.promise, new Error('the client is gone'));
+    for (let times = 0; times < 3; times++) assert.equal((await fetch(`${url}/metrics`)).status, 503);
+    answers[0]?.();
+    const next = eventually('a free place', async () => (await fetch(`${url}/metrics`)).status === 200);
+    await eventually('the next scrape', () => answers.length === 2);
+    answers[1]?.();
+    await next;
   });
 
   it('is at the path that the flag says', async () => {
