@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { getOnce } from './get-once.ts';
 
 export const CLI_PATH = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
@@ -98,10 +99,7 @@ export async function startExporter(
   return {
     ...program,
     url,
-    scrape: async (path = '/metrics', headers = {}) => {
-      const response = await fetch(`${url}${path}`, { headers: { connection: 'close', ...headers } });
-      return { status: response.status, body: await response.text() };
-    },
+    scrape: (path = '/metrics', headers = {}) => getOnce(`${url}${path}`, headers),
   };
 }
 

@@ -1,6 +1,8 @@
 import { GenericContainer, PullPolicy, Wait } from 'testcontainers';
 import type { StartedTestContainer } from 'testcontainers';
 import type { Mount } from '../../support/docker/containers.ts';
+import { getOnce } from '../../support/get-once.ts';
+import type { Answer } from '../../support/get-once.ts';
 import { LABEL, ownerLabel } from '../../support/docker/owner.ts';
 import { builtImages } from './built-image.ts';
 
@@ -86,12 +88,6 @@ export function addressOf(container: StartedTestContainer): string {
 }
 
 /** What it answers at a path. */
-export async function get(container: StartedTestContainer, path = '/metrics'): Promise<Answer> {
-  const response = await fetch(`http://${addressOf(container)}${path}`, { headers: { connection: 'close' } });
-  return { status: response.status, body: await response.text() };
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
+export function get(container: StartedTestContainer, path = '/metrics'): Promise<Answer> {
+  return getOnce(`http://${addressOf(container)}${path}`);
 }

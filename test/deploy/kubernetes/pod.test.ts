@@ -14,6 +14,7 @@ import { startContainer } from '../../support/docker/containers.ts';
 import { useEngine } from '../../support/docker/engine.ts';
 import type { Engine } from '../../support/docker/engine.ts';
 import { eventually } from '../../support/eventually.ts';
+import { getOnce } from '../../support/get-once.ts';
 import { builtImages } from '../image/built-image.ts';
 import { renderExamples } from './examples.ts';
 import { startPod } from './kubelet.ts';
@@ -160,8 +161,7 @@ function specOf(example: string): PodSpec {
 
 async function get({ url }: Pod, path = '/metrics'): Promise<{ readonly status: number; readonly body: string }> {
   try {
-    const response = await fetch(`${url}${path}`, { headers: { connection: 'close' } });
-    return { status: response.status, body: await response.text() };
+    return await getOnce(`${url}${path}`);
   } catch (error) {
     // Nobody listens yet.
     return { status: 0, body: String(error) };
