@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { JoinInputs } from '../../src/join/inputs.ts';
-import { ProcessBudget } from '../../src/join/process-budget.ts';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { ProcfsReading } from '../../src/sources/procfs/types.ts';
 import type { RegionReading } from '../../src/sources/shared-memory/types.ts';
 import { card, hostProcess, procfs, region, slot } from '../support/readings.ts';
+import { joinInputs } from '../support/join-inputs.ts';
 
 const ID = 72059269368820857n;
 const CARD = card({ index: 0, arch: 'wormhole', board: 'n150', serial: ID, driverIndex: 0 });
@@ -81,25 +80,13 @@ function procfsOf({ processes, cleared }: AnyProcfs, { file }: ReturnType<typeof
 }
 
 function join(reading: RegionReading, host: ProcfsReading): unknown {
-  const inputs: JoinInputs = {
-    takenAtSeconds: 2000,
-    shown: new Set(['allocation_server', 'shared_memory', 'sysfs', 'procfs']),
-    sysfs: { driverVersion: '2.10.0', cards: [CARD] },
-    procfs: host,
-    sharedMemory: { regions: [reading] },
-    kubernetes: undefined,
-    allocationServer: undefined,
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-  };
-  return joinSnapshot(inputs);
+  return joinSnapshot(
+    joinInputs({
+      sysfs: { driverVersion: '2.10.0', cards: [CARD] },
+      procfs: host,
+      sharedMemory: { regions: [reading] },
+    }),
+  );
 }
 
 describe('a region that nobody has written to since', () => {

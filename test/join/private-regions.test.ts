@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
-import { ProcessBudget } from '../../src/join/process-budget.ts';
 import type { JoinError } from '../../src/join/inputs.ts';
 import type { DeviceSnapshot } from '../../src/snapshot/snapshot.ts';
 import type { HostProcess } from '../../src/sources/procfs/types.ts';
@@ -10,6 +9,7 @@ import type { FileId } from '../../src/sources/source.ts';
 import type { Card } from '../../src/sources/sysfs/types.ts';
 import { card, hostProcess, procfs, region, slot } from '../support/readings.ts';
 import type { ProcfsParts } from '../support/readings.ts';
+import { joinInputs } from '../support/join-inputs.ts';
 
 const N150_ID = 72059269368820857n;
 const N150 = card({ index: 0, arch: 'wormhole', board: 'n150', serial: N150_ID });
@@ -46,24 +46,14 @@ function inContainer(pid: number, mountNamespace: number | undefined, part: Part
 }
 
 function join(cards: readonly Card[], regions: readonly RegionReading[], parts: ProcfsParts) {
-  const { snapshot, errors } = joinSnapshot({
-    takenAtSeconds: 2000,
-    shown: new Set(['shared_memory', 'sysfs', 'procfs']),
-    sysfs: { driverVersion: '2.10.0', cards },
-    procfs: procfs(parts),
-    sharedMemory: { regions },
-    kubernetes: undefined,
-    allocationServer: undefined,
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-  });
+  const { snapshot, errors } = joinSnapshot(
+    joinInputs({
+      shown: new Set(['shared_memory', 'sysfs', 'procfs']),
+      sysfs: { driverVersion: '2.10.0', cards },
+      procfs: procfs(parts),
+      sharedMemory: { regions },
+    }),
+  );
   return { devices: snapshot.devices.map(summary), processes: snapshot.processes, errors };
 }
 

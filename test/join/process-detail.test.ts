@@ -11,6 +11,7 @@ import type { MemoryBytes } from '../../src/snapshot/memory-types.ts';
 import type { DeviceSnapshot } from '../../src/snapshot/snapshot.ts';
 import { card, hostProcess, memory, procfs, region, server, slot } from '../support/readings.ts';
 import { bareDevice, bareMemory } from '../support/rich-snapshot.ts';
+import { joinInputs } from '../support/join-inputs.ts';
 
 const SHOWN = new Set(['allocation_server', 'shared_memory', 'sysfs', 'procfs']);
 const CHIP_ID = 72059269368820857n;
@@ -25,47 +26,37 @@ function host(part: Partial<JoinInputs>): Joined['snapshot'] {
   ]);
   const pids = [60, 61, 62];
   const unit = { unit: 'a.service', containerId: undefined, podUid: undefined, slurmJobId: undefined };
-  return joinSnapshot({
-    takenAtSeconds: 2000,
-    shown: SHOWN,
-    sysfs: {
-      driverVersion: '2.10.0',
-      cards: [card({ index: 0, arch: 'wormhole', board: 'n150', serial: CHIP_ID })],
-    },
-    procfs: procfs({
-      processes: pids.map((pid) => hostProcess(pid, { uid: pid, cgroup: unit })),
-      devices: { 0: [60, 60, 61, 62] },
-      held: [{ file: reading.file, pids: [60, 61] }],
+  return joinSnapshot(
+    joinInputs({
+      sysfs: {
+        driverVersion: '2.10.0',
+        cards: [card({ index: 0, arch: 'wormhole', board: 'n150', serial: CHIP_ID })],
+      },
+      procfs: procfs({
+        processes: pids.map((pid) => hostProcess(pid, { uid: pid, cgroup: unit })),
+        devices: { 0: [60, 60, 61, 62] },
+        held: [{ file: reading.file, pids: [60, 61] }],
+      }),
+      sharedMemory: { regions: [reading] },
+      allocationServer: server([], {
+        endedProcesses: [
+          {
+            reportedPid: 50,
+            hostPid: 50,
+            comm: 'old',
+            endedSeconds: 1990,
+            containerId: undefined,
+            podUid: undefined,
+            slurmJobId: undefined,
+            unit: undefined,
+            devices: [],
+            regions: [],
+          },
+        ],
+      }),
+      ...part,
     }),
-    sharedMemory: { regions: [reading] },
-    kubernetes: undefined,
-    allocationServer: server([], {
-      endedProcesses: [
-        {
-          reportedPid: 50,
-          hostPid: 50,
-          comm: 'old',
-          endedSeconds: 1990,
-          containerId: undefined,
-          podUid: undefined,
-          slurmJobId: undefined,
-          unit: undefined,
-          devices: [],
-          regions: [],
-        },
-      ],
-    }),
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-    ...part,
-  }).snapshot;
+  ).snapshot;
 }
 
 /** All that a snapshot says of single processes. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCapacityConfig } from '../../src/capacity/config.ts';
-import { ProcessBudget } from '../../src/join/process-budget.ts';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { JoinInputs } from '../../src/join/inputs.ts';
 import type { Joined } from '../../src/join/snapshot.ts';
@@ -19,9 +18,9 @@ import {
   serverDevice,
   slot,
 } from '../support/readings.ts';
+import { joinInputs } from '../support/join-inputs.ts';
 
 const GIB = 1024 ** 3;
-const ALL = new Set(['allocation_server', 'shared_memory', 'sysfs', 'procfs']);
 
 const N150_ID = 72059269368820857n;
 const N150 = card({ index: 0, arch: 'wormhole', board: 'n150', serial: N150_ID, driverIndex: 0 });
@@ -30,25 +29,12 @@ const N300_R = 14251245764n;
 const N300 = card({ index: 0, arch: 'wormhole', board: 'n300', serial: 0x010001451170c0c4n, driverIndex: 0 });
 
 function join(part: Partial<JoinInputs>, cards: readonly Card[] = []): Joined {
-  return joinSnapshot({
-    takenAtSeconds: 2000,
-    shown: ALL,
-    sysfs: { driverVersion: '2.10.0', cards },
-    procfs: undefined,
-    sharedMemory: undefined,
-    kubernetes: undefined,
-    allocationServer: undefined,
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-    ...part,
-  });
+  return joinSnapshot(
+    joinInputs({
+      sysfs: { driverVersion: '2.10.0', cards },
+      ...part,
+    }),
+  );
 }
 
 function device(joined: Joined, label: string): DeviceSnapshot {

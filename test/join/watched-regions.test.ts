@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { ProcessBudget } from '../../src/join/process-budget.ts';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 import type { AllocationServerReading } from '../../src/sources/allocation-server/types.ts';
 import { hostProcess, memory, procfs, region, server, serverDevice, slot } from '../support/readings.ts';
+import { joinInputs } from '../support/join-inputs.ts';
 
 const CHIP = 900n;
 const WATCHED = {
@@ -16,27 +16,16 @@ const LABEL = '0x0000000000000384';
 
 function join(reading: AllocationServerReading): Omit<Snapshot, 'collectors' | 'readErrors'> {
   const found = region(CHIP, { dram: 100, l1: 30 }, [slot(50, { dram: 60 }), slot(51, { dram: 40, l1: 30 })]);
-  return joinSnapshot({
-    takenAtSeconds: 2000,
-    shown: new Set(['allocation_server', 'shared_memory', 'sysfs', 'procfs']),
-    sysfs: undefined,
-    procfs: procfs({
-      processes: [hostProcess(50), hostProcess(51)],
-      held: [{ file: found.file, pids: [50, 51] }],
+  return joinSnapshot(
+    joinInputs({
+      procfs: procfs({
+        processes: [hostProcess(50), hostProcess(51)],
+        held: [{ file: found.file, pids: [50, 51] }],
+      }),
+      sharedMemory: { regions: [found] },
+      allocationServer: reading,
     }),
-    sharedMemory: { regions: [found] },
-    kubernetes: undefined,
-    allocationServer: reading,
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-  }).snapshot;
+  ).snapshot;
 }
 
 describe('what a server has seen in the regions', () => {

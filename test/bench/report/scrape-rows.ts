@@ -20,11 +20,17 @@ export interface ComparisonTargets {
   readonly timesFaster?: readonly Target[];
 }
 
+/** What came out anew in each round. */
+type RoundsOf = (measured: Measured) => readonly number[];
+
+const time: RoundsOf = ({ roundMs }) => roundMs;
+const cpu: RoundsOf = ({ roundCpuMs }) => roundCpuMs;
+
 /** A row about something that came out anew in each round. */
 export function comparisonRow(
   what: string,
   { ours, promClient, go }: Compared,
-  rounds: (measured: Measured) => readonly number[],
+  rounds: RoundsOf,
   targets: ComparisonTargets = {},
 ): Row {
   const ofGo = go === undefined ? undefined : ratios(rounds(ours), rounds(go));
@@ -62,10 +68,8 @@ export function figureRow(
 
 /** What a whole scrape of the Galaxy costs. */
 export function galaxyRows(compared: Compared): Row[] {
-  const perSeries = (rounds: (measured: Measured) => readonly number[]) => (measured: Measured) =>
+  const perSeries = (rounds: RoundsOf) => (measured: Measured) =>
     rounds(measured).map((milliseconds) => (1000 * milliseconds) / measured.series);
-  const time = (measured: Measured): readonly number[] => measured.roundMs;
-  const cpu = (measured: Measured): readonly number[] => measured.roundCpuMs;
   const { scrapes } = compared.ours;
   return [
     comparisonRow('time of a scrape, p50, ms', compared, time, {
@@ -76,7 +80,7 @@ export function galaxyRows(compared: Compared): Row[] {
     comparisonRow('CPU of a scrape, ms', compared, cpu, { ofGo: [atMost(0.12)] }),
     comparisonRow('time of a series, µs', compared, perSeries(time)),
     comparisonRow('CPU of a series, µs', compared, perSeries(cpu)),
-    ...changingRows(compared, time, cpu),
+    ...changingRows(compared),
     figureRow(`memory (RSS) after ${scrapes} scrapes, MiB`, compared, ({ residentMiB }) => residentMiB, atMost(180)),
     figureRow('series', compared, ({ series }) => series),
     figureRow('page, bytes', compared, ({ pageBytes }) => pageBytes),
@@ -87,8 +91,8 @@ export function galaxyRows(compared: Compared): Row[] {
 }
 
 /** Most memory of most hosts is the same in the next scrape; this is the other end. */
-function changingRows({ changing, promClient, go }: Compared, ...[time, cpu]: readonly RoundsOf[]): Row[] {
-  if (changing === undefined || time === undefined || cpu === undefined) return [];
+function changingRows({ changing, promClient, go }: Compared): Row[] {
+  if (changing === undefined) return [];
   const compared = { ours: changing, promClient, go };
   return [
     comparisonRow('every process has allocated since: time of a scrape, p50, ms', compared, time, {
@@ -99,13 +103,11 @@ function changingRows({ changing, promClient, go }: Compared, ...[time, cpu]: re
   ];
 }
 
-type RoundsOf = (measured: Measured) => readonly number[];
-
 /** What a whole scrape of one n150 costs. */
 export function n150Rows(compared: Compared): Row[] {
   return [
-    comparisonRow('one n150: time of a scrape, p50, ms', compared, ({ roundMs }) => roundMs, { ofGo: [atMost(0.5)] }),
-    comparisonRow('one n150: CPU of a scrape, ms', compared, ({ roundCpuMs }) => roundCpuMs),
+    comparisonRow('one n150: time of a scrape, p50, ms', compared, time, { ofGo: [atMost(0.5)] }),
+    comparisonRow('one n150: CPU of a scrape, ms', compared, cpu),
     figureRow('one n150: series', compared, ({ series }) => series),
   ];
 }

@@ -3,12 +3,12 @@ import { gunzipSync } from 'node:zlib';
 import { PageGzip } from '../../../src/gzip/page-gzip.ts';
 import { joinSnapshot } from '../../../src/join/snapshot.ts';
 import type { JoinInputs } from '../../../src/join/inputs.ts';
-import { ProcessBudget } from '../../../src/join/process-budget.ts';
 import { FAMILIES } from '../../../src/metrics/catalogue.ts';
 import { PageEncoder } from '../../../src/metrics/encode/page-encoder.ts';
 import type { Family, SampleSink } from '../../../src/metrics/family.ts';
 import type { Snapshot } from '../../../src/snapshot/snapshot.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
+import { joinInputs } from '../../support/join-inputs.ts';
 
 /** Sizes that somebody is charged with: no sum of them can be what an underflow makes of a size. */
 const OF_MEMORY = /^tt_(?:device_|workload_)?(?:dram|l1)_(?:allocated|orphaned|unattributed|capacity)_bytes$/;
@@ -23,25 +23,13 @@ const compressor = new PageGzip();
 
 /** Joins what was read, draws the page in both formats, and throws where it is not a good one. Gives its text. */
 export function checkPage(inputs: Partial<JoinInputs>): string {
-  const { snapshot } = joinSnapshot({
-    takenAtSeconds: 1_790_000_100,
-    shown: SHOWN,
-    sysfs: undefined,
-    procfs: undefined,
-    sharedMemory: undefined,
-    kubernetes: undefined,
-    allocationServer: undefined,
-    allocationServerFailed: false,
-    furtherTrackers: [],
-    memorySource: 'auto',
-    processDetail: 'pid',
-    processBudget: new ProcessBudget(64),
-    userNames: undefined,
-    capacityConfig: undefined,
-    devicesExpected: undefined,
-    maintenance: undefined,
-    ...inputs,
-  });
+  const { snapshot } = joinSnapshot(
+    joinInputs({
+      takenAtSeconds: 1_790_000_100,
+      shown: SHOWN,
+      ...inputs,
+    }),
+  );
   const whole = { ...snapshot, collectors: [], readErrors: [] };
   const drawn = FAMILIES.flatMap((family) => drawnSamples(family, whole)).join('\n');
   // Most inputs are refused, or change nothing that is shown.

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { processTree } from '../../bench/process-costs.ts';
+import { readdirSync } from 'node:fs';
+import { processTree, residentMiB } from '../../bench/process-costs.ts';
 
 /** What the exporter's processes have at one moment. */
 export interface Resources {
@@ -15,7 +15,7 @@ export interface Resources {
 
 export function measureResources(pid: number, atSeconds: number): Resources {
   const pids = processTree(pid);
-  const resident = pids.map(residentBytes);
+  const resident = pids.map((each) => residentMiB([each]) * 2 ** 20);
   return {
     atSeconds,
     processes: pids.length,
@@ -39,21 +39,8 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
-function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/mu.exec(read(`/proc/${pid}/status`))?.[1];
-  return Number(kilobytes ?? 0) * 1024;
-}
-
 function count(pids: readonly number[], folder: string): number {
   return pids.reduce((sum, pid) => sum + list(`/proc/${pid}/${folder}`).length, 0);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function list(path: string): string[] {
