@@ -22,13 +22,6 @@ export interface ParseOptions {
   readonly without?: readonly (keyof DocumentProcess)[];
 }
 
-/** The document in these bytes. Throws DocumentError, as DocumentParser does. */
-export function parseDocument(bytes: Uint8Array): SnapshotDocument {
-  const parser = new DocumentParser();
-  parser.push(bytes);
-  return parser.end();
-}
-
 /**
  * Takes a document as its bytes come, and checks it field by field; fields that the schema does not have are passed
  * over. Its methods throw DocumentError naming the path of what is wrong. Whatever comes, it takes little memory.

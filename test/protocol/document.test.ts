@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { encodeDocument, encodeSnapshotResponse } from '../../src/protocol/encode-document.ts';
 import { DocumentError } from '../../src/protocol/json-fields.ts';
-import { parseDocument } from '../../src/protocol/parse-document.ts';
+import { parseDocument } from '../support/parse-document.ts';
 import { MAX_DOCUMENT_BYTES } from '../../src/protocol/snapshot-document.ts';
 import { FULL_DOCUMENT, SMALL_DOCUMENT } from './documents.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AllocationBooks } from '../../../src/allocation-server/books/allocation-books.ts';
-import { parseDocument } from '../../../src/protocol/parse-document.ts';
+import { parseDocument } from '../../support/parse-document.ts';
 import type { Report } from '../../../src/protocol/reports.ts';
 import { alloc, at, frameOf, free, GIB, NOW } from './frames.ts';
 import { finish, SERVER, takeSnapshot } from './take-snapshot.ts';

@@ -1,4 +1,4 @@
-import { parseDocument } from '../../../src/protocol/parse-document.ts';
+import { parseDocument } from '../../support/parse-document.ts';
 import type { SnapshotDocument } from '../../../src/protocol/snapshot-document.ts';
 import type { Books, SnapshotJob } from '../../../src/allocation-server/books/types.ts';
 

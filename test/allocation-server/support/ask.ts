@@ -4,7 +4,7 @@ import type { Response } from '../../../src/protocol/decode-answers.ts';
 import { decodeResponse } from '../../../src/protocol/decode-answers.ts';
 import { FRAME_BYTES } from '../../../src/protocol/layout.ts';
 import type { Dialect } from '../../../src/protocol/layout.ts';
-import { parseDocument } from '../../../src/protocol/parse-document.ts';
+import { parseDocument } from '../../support/parse-document.ts';
 import { encodeQuery, encodeSnapshotQuery } from '../../../src/protocol/requests.ts';
 
 /** Sends these bytes on a connection of its own, shuts the sending side, and gives all that comes back. */
