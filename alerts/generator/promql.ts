@@ -36,10 +36,13 @@ export function withChip(expr: string): string {
   return `${expr}\n* on (${DEVICE}) group_left (${CHIP_LABELS}) tt_device_info`;
 }
 
-/** A recorded vector of processes with their owners' labels where they are known, without where they are not. */
+/**
+ * A recorded vector of processes with their owners' labels where they are known, without where they are not. Only their
+ * own owners are sorted out: of a large fleet's processes few are ever in such a record.
+ */
 export function withOwner(record: string): string {
   return promql`
     ${record}
-      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info)
+      * on (${HOST}, pid) group_left (${OWNER_LABELS}) topk by (${HOST}, pid) (1, tt_process_info and on (${HOST}, pid) ${record})
     or on (${PROCESS}, memory) ${record}`;
 }

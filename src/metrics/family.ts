@@ -1,4 +1,4 @@
-import type { Snapshot } from '../snapshot/snapshot.ts';
+import type { DeviceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 
 /**
  * Takes the samples of one family, with label values in the order of the family's `labels`. Values are finite; label
@@ -28,4 +28,13 @@ export interface Family {
   readonly group: FamilyGroup;
   /** Pure: draws what is known and skips what is not. */
   draw(snapshot: Snapshot, sink: SampleSink): void;
+  /** Set where `draw` is this for each of the snapshot's devices, and worth not being done again. */
+  readonly byDevice?: DevicePart;
+}
+
+/** A device's samples of a family whose first label is `device`. */
+export interface DevicePart {
+  /** All that they are made of beside the device's label; undefined where there are none. Nobody changes it. */
+  source(device: DeviceSnapshot): object | undefined;
+  draw(device: DeviceSnapshot, sink: SampleSink): void;
 }

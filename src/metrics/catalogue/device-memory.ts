@@ -1,5 +1,5 @@
 import type { Family } from '../family.ts';
-import { drawProcessDram, drawProcessL1, perDeviceAndType } from './drawing.ts';
+import { byDevice, drawProcessDram, drawProcessL1, perDeviceAndType } from './drawing.ts';
 import { drawOrphaned } from './orphaned.ts';
 
 const REQUESTED =
@@ -18,11 +18,12 @@ export const DEVICE_MEMORY_FAMILIES: readonly Family[] = [
     help: `L1 by process: ${PROCESS} ${REQUESTED} ${CB_NOTE}`,
     labels: ['device', 'pid', 'type'],
     group: 'memory',
-    draw(snapshot, sink) {
-      for (const { label, memory } of snapshot.devices) {
+    ...byDevice({
+      source: ({ memory }) => memory?.processes,
+      draw({ label, memory }, sink) {
         for (const { pid, bytes } of memory?.processes ?? []) drawProcessL1(sink, bytes, label, pid);
-      }
-    },
+      },
+    }),
   },
   {
     name: 'tt_dram_allocated_bytes',
@@ -31,11 +32,12 @@ export const DEVICE_MEMORY_FAMILIES: readonly Family[] = [
     help: `DRAM by process: ${PROCESS} ${REQUESTED}`,
     labels: ['device', 'pid', 'type'],
     group: 'memory',
-    draw(snapshot, sink) {
-      for (const { label, memory } of snapshot.devices) {
+    ...byDevice({
+      source: ({ memory }) => memory?.processes,
+      draw({ label, memory }, sink) {
         for (const { pid, bytes } of memory?.processes ?? []) drawProcessDram(sink, bytes, label, pid);
-      }
-    },
+      },
+    }),
   },
   {
     name: 'tt_device_l1_allocated_bytes',

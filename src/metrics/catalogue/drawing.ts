@@ -1,6 +1,6 @@
 import type { MemoryBytes } from '../../snapshot/memory-types.ts';
 import type { DeviceSnapshot } from '../../snapshot/snapshot.ts';
-import type { Family, SampleSink } from '../family.ts';
+import type { DevicePart, Family, SampleSink } from '../family.ts';
 
 /** Which types a family of bytes by type has; `all`: both memories'. */
 export type Memory = 'l1' | 'dram' | 'all';
@@ -27,6 +27,16 @@ export function perDeviceAndType(
       if (memory !== 'dram') drawL1(sink, bytes, device.label);
       if (memory !== 'l1') drawDram(sink, bytes, device.label);
     }
+  };
+}
+
+/** A family that is drawn device by device. */
+export function byDevice(part: DevicePart): Pick<Family, 'draw' | 'byDevice'> {
+  return {
+    byDevice: part,
+    draw(snapshot, sink) {
+      for (const device of snapshot.devices) part.draw(device, sink);
+    },
   };
 }
 

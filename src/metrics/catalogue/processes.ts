@@ -1,5 +1,5 @@
 import type { Family } from '../family.ts';
-import { perDevice } from './drawing.ts';
+import { byDevice, perDevice } from './drawing.ts';
 import { PROCESS_INFO } from './process-info.ts';
 
 /** Who the processes are that hold chips or memory. */
@@ -36,11 +36,12 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     help: "Descriptors of the chip's /dev/tenstorrent node that the process has opened. One that was inherited counts for the process that opened it.",
     labels: ['device', 'pid'],
     group: 'processes',
-    draw(snapshot, sink) {
-      for (const { label, holders } of snapshot.devices) {
+    ...byDevice({
+      source: ({ holders }) => holders?.byPid,
+      draw({ label, holders }, sink) {
         for (const { pid, descriptors } of holders?.byPid ?? []) sink.sample(descriptors, label, pid);
-      }
-    },
+      },
+    }),
   },
   {
     name: 'tt_device_holders',

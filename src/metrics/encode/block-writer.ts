@@ -29,6 +29,8 @@ export class BlockWriter implements SampleSink {
   private same = true;
   private changed = new SampleBlock();
   private device = '';
+  /** What is drawn at present, from which sample of the block on; undefined where the block does not have all of it. */
+  private part: { readonly start: number; readonly source: object; readonly label: string } | undefined;
 
   constructor(writer: ByteWriter) {
     this.writer = writer;
@@ -58,13 +60,32 @@ export class BlockWriter implements SampleSink {
     this.beginBlock();
   }
 
+  /**
+   * Begins what is drawn of an object that nobody changes and the first label, up to endPart(). True where the page before
+   * has had the same here: then it is drawn already.
+   */
+  takePart(source: object, label: string): boolean {
+    this.moveTo(label);
+    const length = this.same ? (this.current?.partAt(this.count, source, label) ?? 0) : 0;
+    this.count += length;
+    this.part = length > 0 ? undefined : { start: this.count, source, label };
+    return length > 0;
+  }
+
+  endPart(): void {
+    if (this.part === undefined) return;
+    const { start, source, label } = this.part;
+    const block = this.same ? this.current : this.changed;
+    block?.notePart(start, this.count, source, label);
+    this.part = undefined;
+  }
+
   sample(value: number, a = '', b = '', c = '', d = ''): void {
-    if (this.count >= FEW_SAMPLES && (a !== this.device || this.count >= MOST_SAMPLES)) this.finishBlock();
-    this.device = a;
+    this.moveTo(a);
     const index = this.count++;
     if (this.same) {
       if (this.current?.has(index, value, a, b, c, d) === true) return;
-      this.current?.replay(this.changed, index);
+      this.current?.copyTo(this.changed, index);
       this.same = false;
     }
     this.changed.sample(value, a, b, c, d);
@@ -79,9 +100,15 @@ export class BlockWriter implements SampleSink {
     this.known.length = this.next;
   }
 
+  private moveTo(device: string): void {
+    if (this.count >= FEW_SAMPLES && (device !== this.device || this.count >= MOST_SAMPLES)) this.finishBlock();
+    this.device = device;
+  }
+
   private beginBlock(): void {
     this.current = this.known[this.next];
     this.count = 0;
+    this.part = undefined;
     this.same = this.current !== undefined;
     this.changed.clear();
   }
@@ -96,7 +123,7 @@ export class BlockWriter implements SampleSink {
   }
 
   private writeChanged(): void {
-    if (this.same) this.current?.replay(this.changed, this.count);
+    if (this.same) this.current?.copyTo(this.changed, this.count);
     this.changed.replay(this.lines);
     this.known[this.next] = this.changed;
     this.changed = this.current ?? new SampleBlock();

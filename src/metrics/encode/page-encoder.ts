@@ -3,7 +3,7 @@ import type { PageFormat } from '../../reader/types.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { FAMILIES } from '../catalogue.ts';
 import { SERIES_FAMILY } from '../catalogue/exporter.ts';
-import type { Family } from '../family.ts';
+import type { DevicePart, Family } from '../family.ts';
 import { BlockWriter } from './block-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { planFamily } from './family-plan.ts';
@@ -63,7 +63,8 @@ export class PageEncoder {
     for (const family of options.families ?? this.#families) {
       const { plan, blocks } = this.#state(family);
       samples.begin(plan, blocks);
-      family.draw(snapshot, samples);
+      if (family.byDevice === undefined) family.draw(snapshot, samples);
+      else drawByDevice(snapshot, family.byDevice, samples);
       samples.finishFamily();
     }
     const series = samples.samples + 1 + options.ownSeries;
@@ -82,5 +83,15 @@ export class PageEncoder {
       this.#states.set(family, state);
     }
     return state;
+  }
+}
+
+/** What a device's samples are made of is mostly the same object as for the page before: they are not even looked at. */
+function drawByDevice({ devices }: Snapshot, part: DevicePart, samples: BlockWriter): void {
+  for (const device of devices) {
+    const source = part.source(device);
+    if (source === undefined || samples.takePart(source, device.label)) continue;
+    part.draw(device, samples);
+    samples.endPart();
   }
 }

@@ -5,9 +5,11 @@ import fc from 'fast-check';
 import { PageGzip } from '../../../src/gzip/page-gzip.ts';
 import { PageEncoder } from '../../../src/metrics/encode/page-encoder.ts';
 import type { EncodedPage } from '../../../src/metrics/encode/page-encoder.ts';
-import type { Family } from '../../../src/metrics/family.ts';
+import { byDevice } from '../../../src/metrics/catalogue/drawing.ts';
+import type { DevicePart, Family } from '../../../src/metrics/family.ts';
 import type { PageFormat } from '../../../src/reader/types.ts';
-import { bareSnapshot } from '../../support/rich-snapshot.ts';
+import type { Snapshot } from '../../../src/snapshot/snapshot.ts';
+import { bareDevice, bareSnapshot } from '../../support/rich-snapshot.ts';
 import { familyOf } from './family-of.ts';
 
 type Sample = readonly [value: number, device: string, pid: string, type: string];
@@ -38,6 +40,23 @@ function living(samples: () => readonly Sample[]): Family {
       for (const [value, device, pid, type] of samples()) sink.sample(value, device, pid, type);
     },
   };
+}
+
+/** Draws each device from an array of its own. */
+function drawnByDevice(devices: () => readonly (readonly Sample[])[]): { family: Family; snapshot: () => Snapshot } {
+  const sourceOf = new Map<string, readonly Sample[]>();
+  const part: DevicePart = {
+    source: ({ label }) => sourceOf.get(label),
+    draw({ label }, sink) {
+      for (const [value, , pid, type] of sourceOf.get(label) ?? []) sink.sample(value, label, pid, type);
+    },
+  };
+  const snapshot = (): Snapshot => {
+    sourceOf.clear();
+    devices().forEach((samples, at) => sourceOf.set(String(at), samples));
+    return bareSnapshot({ devices: [...sourceOf.keys()].map((label) => bareDevice(label)) });
+  };
+  return { family: { ...family([]), ...byDevice(part) }, snapshot };
 }
 
 const drawings = (options: { format: PageFormat; families: readonly Family[] }) => ({
@@ -110,6 +129,83 @@ describe('blocks of a page', () => {
     assert.deepEqual(
       [draw(samples), draw(other), draw(other), draw(other)].map(({ blocks }) => blocks.length),
       [8, 7, 8, 8],
+    );
+  });
+
+  it('are not even drawn where a device is made of the same object as before', () => {
+    const encoder = new PageEncoder();
+    let devices = Array.from({ length: 8 }, (_, at) => memory(1, at === 3 ? 7 : 64));
+    const { family: drawn, snapshot } = drawnByDevice(() => devices);
+    let draws = 0;
+    const { byDevice: part } = drawn;
+    assert.ok(part);
+    const counted: Family = {
+      ...drawn,
+      byDevice: {
+        source: (device) => part.source(device),
+        draw(device, sink) {
+          draws++;
+          part.draw(device, sink);
+        },
+      },
+    };
+    const drawsOf = (change: () => void): number => {
+      change();
+      draws = 0;
+      const page = encoder.encode(snapshot(), drawings({ format: 'text', families: [counted] }));
+      const plain: Family = {
+        ...family([]),
+        draw(of, sink) {
+          drawn.draw(of, sink);
+        },
+      };
+      const { body } = new PageEncoder().encode(snapshot(), drawings({ format: 'text', families: [plain] }));
+      assert.ok(Buffer.from(page.body).equals(body));
+      return draws;
+    };
+    const nothing = (): void => undefined;
+    const copied = (): void => void (devices = devices.map((samples, at) => (at === 5 ? [...samples] : samples)));
+    const shorter = (): void => void (devices = devices.map((samples, at) => (at === 2 ? samples.slice(5) : samples)));
+    const gone = (): void => void (devices = devices.slice(0, 7));
+    assert.deepEqual(
+      [nothing, nothing, copied, nothing, shorter, nothing, gone, nothing].map(drawsOf),
+      [8, 0, 1, 0, 1, 0, 0, 0],
+    );
+  });
+
+  it('show every change of a device that is drawn from an object of its own', () => {
+    // Beginnings of one another, with a number changed here and there: what is the same may stand elsewhere.
+    const variant = fc.record({
+      length: fc.constantFrom(0, 1, 5, 10, 130, 1100),
+      changedAt: fc.constantFrom(0, 7, 1e4),
+    });
+    const pools = fc.array(fc.array(variant, { minLength: 2, maxLength: 3 }), { minLength: 1, maxLength: 5 });
+    const pages = fc.array(fc.array(fc.nat({ max: 3 }), { minLength: 5, maxLength: 5 }), {
+      minLength: 3,
+      maxLength: 12,
+    });
+    const samples = memory(1, 220);
+    fc.assert(
+      fc.property(pools, pages, (variants, choices) => {
+        const pool = variants.map((ofDevice) =>
+          ofDevice.map(({ length, changedAt }) =>
+            samples.slice(0, length).map(([v, ...rest], at): Sample => [at === changedAt ? -v : v, ...rest]),
+          ),
+        );
+        let devices: (readonly Sample[])[] = [];
+        const { family: drawn, snapshot } = drawnByDevice(() => devices);
+        const encoder = new PageEncoder();
+        for (const choice of choices) {
+          devices = pool.flatMap((ofDevice, at) => {
+            const chosen = ofDevice[choice[at] ?? 0];
+            return chosen === undefined ? [] : [chosen];
+          });
+          const page = encoder.encode(snapshot(), drawings({ format: 'text', families: [drawn] }));
+          const plain = devices.flatMap((of, at) => of.map(([v, , p, t]): Sample => [v, String(at), p, t]));
+          assert.equal(Buffer.from(page.body).toString(), drawAnew('text', [family(plain)]));
+        }
+      }),
+      { numRuns: 400 },
     );
   });
 
