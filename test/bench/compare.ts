@@ -11,7 +11,7 @@ export interface ComparePlan {
   readonly plan: RoundsPlan;
   readonly script: string;
   /** The same host once more, with what changes all of its numbers. */
-  readonly changing?: { readonly host: BenchHost; readonly change: () => void } | undefined;
+  readonly changing?: { readonly host: BenchHost; readonly change: () => Promise<void> } | undefined;
 }
 
 /** Measures whole scrapes of a host: the exporter beside its peers, which live as long as this takes. */

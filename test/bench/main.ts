@@ -1,5 +1,5 @@
 /** What a scrape costs, beside exporters made the usual way with Go and with prom-client: `npm run bench`. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGalaxyLoad } from '../../src/simulator/galaxy-load.ts';
@@ -118,11 +118,17 @@ async function galaxyHost(folder: string, undo: AsyncDisposableStack): Promise<B
   return await serveHost(host, { processes: PROCESSES.galaxy, folder: join(folder, 'galaxy') }, undo);
 }
 
+/** Its regions are where real ones are: elsewhere a store into a mapped file moves the file's times. */
 async function changingGalaxy(folder: string, undo: AsyncDisposableStack): Promise<ComparePlan['changing']> {
   const processes = PROCESSES.galaxy;
-  const host = await createGalaxyLoad({ processes, root: join(folder, 'changing-host') });
+  const root = join(folder, 'changing-host');
+  const shm = await mkdtemp('/dev/shm/tt-bench-');
+  undo.defer(() => rm(shm, { recursive: true, force: true }));
+  await mkdir(join(root, 'dev'), { recursive: true });
+  await symlink(shm, join(root, 'dev/shm'));
+  const host = await createGalaxyLoad({ processes, root });
   undo.defer(() => host.close());
-  const change = memoryChanger(host, processes, undo);
+  const change = await memoryChanger(host, { processes, folder }, undo);
   return { host: await serveHost(host, { processes, folder: join(folder, 'changing') }, undo), change };
 }
 

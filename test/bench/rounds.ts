@@ -104,7 +104,7 @@ class Measurement {
   }
 
   async #scrape(): Promise<number> {
-    this.#exporter.prepare?.();
+    await this.#exporter.prepare?.();
     const { ms, compressed } = await this.#client.scrape();
     this.#lastPage = compressed;
     this.#scrapes++;

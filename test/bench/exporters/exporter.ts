@@ -11,7 +11,7 @@ export interface Exporter {
   readonly leastReads: number;
   readonly leastSeries: number;
   /** Done before each scrape, and not part of it. */
-  readonly prepare?: () => void;
+  readonly prepare?: () => Promise<void>;
 }
 
 /** The exporter that a program is. */

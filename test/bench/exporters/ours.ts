@@ -15,7 +15,7 @@ export interface OursOptions {
   readonly nodeFlags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** Done before each scrape. */
-  readonly prepare?: () => void;
+  readonly prepare?: () => Promise<void>;
 }
 
 /** Starts the exporter as users do, with the reader in a process of its own. `said` is the page's address. */
