@@ -13,6 +13,7 @@ import { readPushSettings } from './otel/environment.ts';
 import { endProcess } from './reader/end-process.ts';
 import { keepHeapSmall, keepYoungSpaceSmall } from './reader/heap.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
+import type { ServiceFactory } from './reader/run-reader.ts';
 import type { Reader } from './reader/types.ts';
 import type { PeopleCommand } from './terminal/people-command.ts';
 import { REVISION, VERSION, versionText } from './version.ts';
@@ -55,12 +56,17 @@ async function run({ command, settings }: CommandLine): Promise<void> {
 
 async function runReader(settings: Settings, log: Log): Promise<void> {
   keepHeapSmall();
+  const { createLaneReader } = await import('./io/lane-reader.ts');
+  const lanes = createLaneReader();
+  // Its thread starts while the rest is loaded.
+  lanes.warmUp();
   const { runForkedReader, runListeningReader } = await import('./reader/run-reader.ts');
   const { createPageService } = await import('./reader/service.ts');
+  const createService: ServiceFactory = (config, ownLog) => createPageService(config, ownLog, lanes);
   const { readerListen } = settings;
-  if (readerListen?.kind === 'descriptor') await runForkedReader(readerListen.fd, createPageService);
+  if (readerListen?.kind === 'descriptor') await runForkedReader(readerListen.fd, createService);
   else if (readerListen?.kind === 'unix') {
-    await runListeningReader(readerListen.path, settings, log, createPageService);
+    await runListeningReader(readerListen.path, settings, log, createService);
   }
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { get } from 'node:http';
+import { get } from '../http/node-http.ts';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { createServer } from 'node:net';
 import type { ListenAddress } from '../flags/listen-address.ts';

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { parseCapacityConfig } from '../capacity/config.ts';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import type { LaneReader } from '../io/lanes.ts';
@@ -57,7 +56,10 @@ export async function createCollector(config: CollectorConfig, options: Collecto
 
 async function readCapacity(config: CollectorConfig): Promise<CapacityConfig | undefined> {
   const file = config.capacityConfigFile;
-  return file === undefined ? undefined : parseCapacityConfig(await readFile(file, 'utf8'), file);
+  if (file === undefined) return undefined;
+  // Without such a file there is no YAML to be read: its parser is a quarter of what a reader would load.
+  const { parseCapacityConfig } = await import('../capacity/config.ts');
+  return parseCapacityConfig(await readFile(file, 'utf8'), file);
 }
 
 /** Who is told of what was read, byte by byte. */

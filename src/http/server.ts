@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer } from './node-http.ts';
 import type { RequestListener, Server, ServerOptions } from 'node:http';
 import type { WebSecurity } from '../web-config/web-security.ts';
 

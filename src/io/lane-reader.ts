@@ -32,6 +32,8 @@ export interface ThreadedLaneReader extends LaneReader {
   stuck(): boolean;
   /** Whether the thread takes lanes: it has started and hangs in none. */
   fast(): boolean;
+  /** Starts the thread, which the first run would else do and not wait for. */
+  warmUp(): void;
 }
 
 /**
@@ -107,6 +109,10 @@ class Reader implements ThreadedLaneReader {
     return this.#threads.ready;
   }
 
+  warmUp(): void {
+    if (this.#useThread && !this.#closed) this.#threads.start();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     for (const run of this.#runs) run.end();
@@ -120,7 +126,7 @@ class Reader implements ThreadedLaneReader {
   }
 
   #assign(run: Run, lanes: readonly Lane[]): void {
-    if (this.#useThread) this.#threads.start();
+    this.warmUp();
     const fast: Lane[] = [];
     const careful: Lane[] = [];
     for (const lane of lanes) (this.#isFast(lane.key) ? fast : careful).push(lane);

@@ -1,6 +1,7 @@
 import { createCollector } from '../collect/collector.ts';
 import type { CollectorConfig } from '../collect/types.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
+import type { ThreadedLaneReader } from '../io/lane-reader.ts';
 import { errorText } from '../log/log.ts';
 import type { Log } from '../log/log.ts';
 import { FAMILIES, FAMILIES_WITH_USER } from '../metrics/catalogue.ts';
@@ -8,9 +9,15 @@ import { PageEncoder } from '../metrics/encode/page-encoder.ts';
 import type { ReadError } from '../sources/source.ts';
 import { PageService } from './page-service.ts';
 
-/** The reading side of a real host. Rejects where the configuration is bad; the message is one line. */
-export async function createPageService(config: CollectorConfig, log: Log): Promise<PageService> {
-  const lanes = createLaneReader();
+/**
+ * The reading side of a real host. Rejects where the configuration is bad; the message is one line. `lanes`: what reads the
+ * sensors, which this closes.
+ */
+export async function createPageService(
+  config: CollectorConfig,
+  log: Log,
+  lanes: ThreadedLaneReader = createLaneReader(),
+): Promise<PageService> {
   const onError = (collector: string, { reason, message }: ReadError): void => {
     log.warn('cannot read', { collector, reason, error: message });
   };

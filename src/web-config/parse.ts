@@ -1,4 +1,4 @@
-import { validateHeaderValue } from 'node:http';
+import { validateHeaderValue } from '../http/node-http.ts';
 import { dirname } from 'node:path';
 import { parseTls } from './parse-tls.ts';
 import type { RateLimitConfig, WebConfig } from './types.ts';
