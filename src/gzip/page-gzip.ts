@@ -52,7 +52,7 @@ export class PageGzip {
   /**
    * `copies`: position, origin and length of what is known to be there a second time, in order of position, as many as
    * there are; each origin is before its position. `blocks`: stretches that other pages have too, in order; none of
-   * `copies` is in one of them. The result stays as it is.
+   * `copies` is in one of them. The result is a view, valid until the next call.
    */
   compress(page: Uint8Array, copies: Int32Array = NO_COPIES, blocks: readonly PlacedBlock[] = []): Uint8Array {
     this.view = new DataView(page.buffer, page.byteOffset, page.length);
@@ -66,7 +66,7 @@ export class PageGzip {
       this.sinceCounted = 0;
     }
     const crc = this.write(page, copies, blocks, false);
-    return this.writer.finish(crc, page.length).slice();
+    return this.writer.finish(crc, page.length);
   }
 
   /** Gives the page's CRC, unless this is for counting only. */

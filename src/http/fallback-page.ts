@@ -30,5 +30,7 @@ export function fallbackPage(
     collectors: collectors.map((name) => ({ name, outcome: 'failed', durationSeconds })),
     readErrors: [],
   };
-  return drawPage(encoder, new PageGzip(), snapshot, { format, gzip, own });
+  const { body, series } = drawPage(encoder, new PageGzip(), snapshot, { format, gzip, own });
+  // The encoder's memory is another page's when this one is sent.
+  return { body: new Uint8Array(body), series };
 }

@@ -7,7 +7,9 @@ import type { Family } from '../metrics/family.ts';
 import { drawSamples } from '../samples/draw-samples.ts';
 import type { SampleTable } from '../samples/sample-table.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import type { OwnFamilies, PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
+import { KeptPages } from './kept-pages.ts';
+import type { PageShape } from './kept-pages.ts';
+import type { PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
 
 /** A page, as good as its encoder says. */
 interface DrawnPage {
@@ -25,19 +27,6 @@ export interface PageSource {
   ): DrawnPage;
 }
 
-/** What a page is made of, beside the snapshot. */
-interface PageShape extends Pick<PageRequest, 'format' | 'gzip'> {
-  readonly own: OwnFamilies;
-}
-
-interface MadePage {
-  readonly shape: PageShape;
-  readonly answer: PageAnswer;
-}
-
-/** Pages of one snapshot that are kept for other requests that share it. */
-const PAGES_PER_SNAPSHOT = 4;
-
 export interface PageServiceOptions {
   readonly collector: Collector;
   readonly encoder: PageSource;
@@ -53,7 +42,7 @@ export interface PageServiceOptions {
 export class PageService {
   readonly #options: PageServiceOptions;
   readonly #compressor = new PageGzip();
-  readonly #made = new WeakMap<Snapshot, MadePage[]>();
+  readonly #pages = new KeptPages();
 
   constructor(options: PageServiceOptions) {
     this.#options = options;
@@ -76,12 +65,10 @@ export class PageService {
     // Whoever else has something to do has waited for the join already.
     await setImmediate();
     const shape = { format: request.format, gzip: request.gzip, own };
-    const made = this.#made.get(snapshot) ?? [];
-    const same = made.find((page) => looksTheSame(page.shape, shape));
-    if (same !== undefined) return same.answer;
-    const answer = drawPage(this.#options.encoder, this.#compressor, snapshot, shape);
-    if (made.length < PAGES_PER_SNAPSHOT) this.#made.set(snapshot, [...made, { shape, answer }]);
-    return answer;
+    const known = this.#pages.find(snapshot, shape);
+    return (
+      known ?? this.#pages.add(snapshot, shape, drawPage(this.#options.encoder, this.#compressor, snapshot, shape))
+    );
   }
 
   async samples({ timeoutMs }: SamplesRequest): Promise<SampleTable> {
@@ -103,7 +90,7 @@ export class PageService {
   }
 }
 
-/** A snapshot as a page, compressed if that is asked for, in bytes that stay as they are. */
+/** A snapshot as a page, compressed if that is asked for, in bytes that are good until the next page of either. */
 export function drawPage(
   encoder: PageSource,
   compressor: PageGzip,
@@ -113,16 +100,5 @@ export function drawPage(
   const options = { format, ownFamilies: own.bytes, ownSeries: own.samples };
   const { body, copies, blocks, series } = encoder.encode(snapshot, options);
   // In one go, not in libuv's pool: reads that a driver blocks may hold all of its threads.
-  if (gzip) return { body: compressor.compress(body, copies, blocks), series };
-  // A copy: the slice() of a Buffer would be a view into the encoder's memory.
-  return { body: new Uint8Array(body), series };
-}
-
-function looksTheSame(one: PageShape, other: PageShape): boolean {
-  return (
-    one.format === other.format &&
-    one.gzip === other.gzip &&
-    one.own.samples === other.own.samples &&
-    Buffer.compare(one.own.bytes, other.own.bytes) === 0
-  );
+  return { body: gzip ? compressor.compress(body, copies, blocks) : body, series };
 }

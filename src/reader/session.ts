@@ -129,7 +129,7 @@ export class ReaderSession {
     try {
       const request = { ...message, collectors: collectors ?? undefined, own: () => own.promise };
       const answer = await this.#service.page(request);
-      await this.#sendInTurn({ type: 'page', id, series: answer.series }, answer.body);
+      await this.#sendInTurn({ type: 'page', id, series: answer.series }, answer.body, answer.sent);
     } catch (error) {
       this.#options.log.error('cannot draw a page', { error: errorText(error) });
       this.#send({ type: 'failed', id, message: errorText(error) });
@@ -169,15 +169,15 @@ export class ReaderSession {
    * Sends it when what was sent before has left. A crowd is answered in one go, and all of its pages together can be more
    * than the other side takes at a time: they are mostly the same bytes, which wait here as one.
    */
-  #sendInTurn(message: ReaderMessage, body: Uint8Array): Promise<void> {
+  #sendInTurn(message: ReaderMessage, body: Uint8Array, sent?: () => void): Promise<void> {
     this.#turn = this.#turn.then(async () => {
       if (this.#stream.writable && this.#stream.writableNeedDrain) await drainOrClose(this.#stream);
-      this.#send(message, body);
+      this.#send(message, body, sent);
     });
     return this.#turn;
   }
 
-  #send(message: ReaderMessage, body?: Uint8Array): void {
+  #send(message: ReaderMessage, body?: Uint8Array, sent?: () => void): void {
     if (!this.#stream.writable) return;
     if (this.#stream.writableLength > MAX_PAGE_BYTES) {
       this.#options.log.warn('the exporter does not take its answers: connection closed');
@@ -186,7 +186,7 @@ export class ReaderSession {
     }
     this.#stream.cork();
     this.#stream.write(encodeFrameHead(message, body?.length));
-    if (body !== undefined && body.length > 0) this.#stream.write(body);
+    if (body !== undefined && body.length > 0) this.#stream.write(body, sent);
     this.#stream.uncork();
   }
 }

@@ -29,6 +29,8 @@ export interface PageAnswer {
   /** The whole page, compressed if that was asked for. */
   readonly body: Uint8Array;
   readonly series: number;
+  /** To be called when the body has been sent and is needed no more, or never: its memory is then used again. */
+  readonly sent?: () => void;
 }
 
 export interface SamplesRequest {

@@ -17,10 +17,22 @@ export interface ConnectedSocket {
   readonly onBytes: (receive: (bytes: Uint8Array) => void) => void;
 }
 
-/** A connected socket to which nothing has been sent. Throws PeerError, at the latest when the signal is aborted. */
-export async function connectSocket(path: string, signal: AbortSignal): Promise<ConnectedSocket> {
+/** Memory to receive into, of one connection at a time. */
+export function receivingMemory(): Buffer {
+  return Buffer.allocUnsafeSlow(READ_BYTES);
+}
+
+/**
+ * A connected socket to which nothing has been sent. Throws PeerError, at the latest when the signal is aborted. `memory`: of
+ * no other connection that may still receive.
+ */
+export async function connectSocket(
+  path: string,
+  signal: AbortSignal,
+  memory = receivingMemory(),
+): Promise<ConnectedSocket> {
   for (let attempt = 0; ; attempt++) {
-    const result = await connectOnce(path, signal);
+    const result = await connectOnce(path, signal, memory);
     if (typeof result !== 'string') return result;
     if (result !== 'EAGAIN') throw connectError(path, result);
     await sleep(RETRY_MILLISECONDS, undefined, { signal }).catch(() => undefined);
@@ -31,12 +43,12 @@ export async function connectSocket(path: string, signal: AbortSignal): Promise<
 }
 
 /** The socket, or the code of the error that came instead. */
-function connectOnce(path: string, signal: AbortSignal): Promise<ConnectedSocket | string> {
+function connectOnce(path: string, signal: AbortSignal, memory: Buffer): Promise<ConnectedSocket | string> {
   if (signal.aborted) return Promise.resolve('ETIMEDOUT');
   return new Promise((resolve) => {
     let opened: ConnectedSocket;
     try {
-      opened = openSocket(path);
+      opened = openSocket(path, memory);
     } catch (error) {
       resolve(codeOf(error));
       return;
@@ -65,13 +77,13 @@ function connectOnce(path: string, signal: AbortSignal): Promise<ConnectedSocket
   });
 }
 
-function openSocket(path: string): ConnectedSocket {
+function openSocket(path: string, memory: Buffer): ConnectedSocket {
   let receiver: ((bytes: Uint8Array) => void) | undefined;
   const callback = (count: number, buffer: Uint8Array): boolean => {
     receiver?.(buffer.subarray(0, count));
     return true;
   };
-  const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback };
+  const onread = { buffer: memory, callback };
   // Half open: the end of the one side must not end the other by itself.
   const socket = createConnection({ path, allowHalfOpen: true, onread });
   return { socket, onBytes: (receive) => (receiver = receive) };

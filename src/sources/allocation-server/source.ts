@@ -1,6 +1,6 @@
 import type { Source, SourceContext } from '../source.ts';
 import type { Dialect } from '../../protocol/layout.ts';
-import { connectSocket } from './connect.ts';
+import { connectSocket, receivingMemory } from './connect.ts';
 import { ServerConnection } from './connection.ts';
 import type { Talk } from './connection.ts';
 import { converse } from './conversation.ts';
@@ -49,6 +49,8 @@ class ServerSource implements AllocationServerSource {
   readonly #log: (message: string) => void;
   readonly #onTalk: ((talk: Talk) => void) | undefined;
   readonly #open = new Set<ServerConnection>();
+  /** Of a connection that is over; undefined while it is in use. */
+  #memory: Buffer | undefined;
   #finding: { readonly version: string; readonly dialect: Dialect } | undefined;
   #check: Promise<SocketCheck> | undefined;
   #run: ServerRun | undefined;
@@ -117,10 +119,15 @@ class ServerSource implements AllocationServerSource {
     readsToEnd: boolean,
     talk: (connection: ServerConnection) => Promise<T>,
   ): Promise<T> {
-    const socket = await connectSocket(this.#path, tools.signal);
+    const memory = this.#memory ?? receivingMemory();
+    this.#memory = undefined;
+    const socket = await connectSocket(this.#path, tools.signal, memory);
     const connection = new ServerConnection(socket, tools.signal, this.#overheard());
     this.#open.add(connection);
-    void connection.over.then(() => this.#open.delete(connection));
+    void connection.over.then(() => {
+      this.#open.delete(connection);
+      this.#memory = memory;
+    });
     let misfit = readsToEnd;
     try {
       await this.#checkAgain(identity, tools.signal);
