@@ -1,13 +1,15 @@
 import type { PlacedBlock } from '../../gzip/page-block.ts';
 import type { PageFormat } from '../../reader/types.ts';
-import type { SampleSink } from '../family.ts';
+import type { DeviceSnapshot } from '../../snapshot/snapshot.ts';
+import type { DevicePart, SampleSink } from '../family.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import type { DeviceBlocks } from './device-blocks.ts';
 import type { FamilyPlan } from './family-plan.ts';
 import { LineWriter } from './line-writer.ts';
 import { SampleBlock } from './sample-block.ts';
 
 /** A block ends with its device, or what else the first label is, if it has as many samples by then. */
-const FEW_SAMPLES = 128;
+export const FEW_SAMPLES = 128;
 const MOST_SAMPLES = 1024;
 
 /**
@@ -29,8 +31,6 @@ export class BlockWriter implements SampleSink {
   private same = true;
   private changed = new SampleBlock();
   private device = '';
-  /** What is drawn at present, from which sample of the block on; undefined where the block does not have all of it. */
-  private part: { readonly start: number; readonly source: object; readonly label: string } | undefined;
 
   constructor(writer: ByteWriter) {
     this.writer = writer;
@@ -60,32 +60,28 @@ export class BlockWriter implements SampleSink {
     this.beginBlock();
   }
 
-  /**
-   * Begins what is drawn of an object that nobody changes and the first label, up to endPart(). True where the page before
-   * has had the same here: then it is drawn already.
-   */
-  takePart(source: object, label: string): boolean {
-    this.moveTo(label);
-    const length = this.same ? (this.current?.partAt(this.count, source, label) ?? 0) : 0;
-    this.count += length;
-    this.part = length > 0 ? undefined : { start: this.count, source, label };
-    return length > 0;
+  /** Takes the samples of a family without blocks. */
+  plain(plan: FamilyPlan): SampleSink {
+    this.lines.begin(plan);
+    return this.lines;
   }
 
-  endPart(): void {
-    if (this.part === undefined) return;
-    const { start, source, label } = this.part;
-    const block = this.same ? this.current : this.changed;
-    block?.notePart(start, this.count, source, label);
-    this.part = undefined;
+  /** A family whole: `known`: what is kept of it from page to page. */
+  byDevice(plan: FamilyPlan, devices: readonly DeviceSnapshot[], part: DevicePart, known: DeviceBlocks): void {
+    this.lines.begin(plan);
+    const place = (block: PlacedBlock): void => {
+      this.blocks.push(block);
+    };
+    known.draw(devices, part, { writer: this.writer, lines: this.lines, place });
   }
 
   sample(value: number, a = '', b = '', c = '', d = ''): void {
-    this.moveTo(a);
+    if (this.count >= FEW_SAMPLES && (a !== this.device || this.count >= MOST_SAMPLES)) this.finishBlock();
+    this.device = a;
     const index = this.count++;
     if (this.same) {
       if (this.current?.has(index, value, a, b, c, d) === true) return;
-      this.current?.copyTo(this.changed, index);
+      this.current?.replay(this.changed, index);
       this.same = false;
     }
     this.changed.sample(value, a, b, c, d);
@@ -100,15 +96,9 @@ export class BlockWriter implements SampleSink {
     this.known.length = this.next;
   }
 
-  private moveTo(device: string): void {
-    if (this.count >= FEW_SAMPLES && (device !== this.device || this.count >= MOST_SAMPLES)) this.finishBlock();
-    this.device = device;
-  }
-
   private beginBlock(): void {
     this.current = this.known[this.next];
     this.count = 0;
-    this.part = undefined;
     this.same = this.current !== undefined;
     this.changed.clear();
   }
@@ -123,7 +113,7 @@ export class BlockWriter implements SampleSink {
   }
 
   private writeChanged(): void {
-    if (this.same) this.current?.copyTo(this.changed, this.count);
+    if (this.same) this.current?.replay(this.changed, this.count);
     this.changed.replay(this.lines);
     this.known[this.next] = this.changed;
     this.changed = this.current ?? new SampleBlock();

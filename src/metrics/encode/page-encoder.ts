@@ -3,9 +3,10 @@ import type { PageFormat } from '../../reader/types.ts';
 import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { FAMILIES } from '../catalogue.ts';
 import { SERIES_FAMILY } from '../catalogue/exporter.ts';
-import type { DevicePart, Family } from '../family.ts';
-import { BlockWriter } from './block-writer.ts';
+import type { Family } from '../family.ts';
+import { BlockWriter, FEW_SAMPLES } from './block-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { DeviceBlocks } from './device-blocks.ts';
 import { planFamily } from './family-plan.ts';
 import type { FamilyPlan } from './family-plan.ts';
 import { fragment } from './fragment.ts';
@@ -38,6 +39,9 @@ export interface EncodedPage {
 interface FamilyState {
   readonly plan: FamilyPlan;
   readonly blocks: SampleBlock[];
+  readonly deviceBlocks: DeviceBlocks;
+  /** In the page before: of few no block is worth being made. */
+  samples: number;
 }
 
 /**
@@ -61,11 +65,19 @@ export class PageEncoder {
     writer.start();
     samples.start(options.format);
     for (const family of options.families ?? this.#families) {
-      const { plan, blocks } = this.#state(family);
-      samples.begin(plan, blocks);
-      if (family.byDevice === undefined) family.draw(snapshot, samples);
-      else drawByDevice(snapshot, family.byDevice, samples);
-      samples.finishFamily();
+      const state = this.#state(family);
+      const { plan, blocks, deviceBlocks } = state;
+      const before = samples.samples;
+      if (family.byDevice !== undefined) {
+        samples.byDevice(plan, snapshot.devices, family.byDevice, deviceBlocks);
+      } else if (state.samples < FEW_SAMPLES) {
+        family.draw(snapshot, samples.plain(plan));
+      } else {
+        samples.begin(plan, blocks);
+        family.draw(snapshot, samples);
+        samples.finishFamily();
+      }
+      state.samples = samples.samples - before;
     }
     const series = samples.samples + 1 + options.ownSeries;
     samples.begin(this.#state(SERIES_FAMILY).plan, []);
@@ -79,19 +91,9 @@ export class PageEncoder {
   #state(family: Family): FamilyState {
     let state = this.#states.get(family);
     if (state === undefined) {
-      state = { plan: planFamily(family), blocks: [] };
+      state = { plan: planFamily(family), blocks: [], deviceBlocks: new DeviceBlocks(), samples: Infinity };
       this.#states.set(family, state);
     }
     return state;
-  }
-}
-
-/** What a device's samples are made of is mostly the same object as for the page before: they are not even looked at. */
-function drawByDevice({ devices }: Snapshot, part: DevicePart, samples: BlockWriter): void {
-  for (const device of devices) {
-    const source = part.source(device);
-    if (source === undefined || samples.takePart(source, device.label)) continue;
-    part.draw(device, samples);
-    samples.endPart();
   }
 }
