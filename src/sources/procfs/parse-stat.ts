@@ -14,23 +14,65 @@ export interface ProcessStat {
 /** Ticks a second in what the kernel shows to programs: USER_HZ, 100 on every architecture that has these cards. */
 export const TICKS_PER_SECOND = 100;
 
-/** undefined where the text is not a stat line, which is also what a process that ends during the read can leave. */
+/** Fields behind the name, from 0: field 3 of the manual is the first. */
+const PARENT = 1;
+const THREADS = 17;
+const START = 19;
+
+const SPACE = 0x20;
+const ZERO = 0x30;
+const MAX_DIGITS = 16;
+
+/**
+ * undefined where the text is not a stat line, which is also what a process that ends during the read can leave. Read byte by
+ * byte: it is done for each process that holds anything, and of 50 fields four are wanted.
+ */
 export function parseStat(bytes: Buffer): ProcessStat | undefined {
   // The name may hold anything, `) R 1` and newlines too; nothing behind its own ')' can hold another.
   const open = bytes.indexOf('(');
   const close = bytes.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
-  const fields = bytes
-    .toString('latin1', close + 1)
-    .trim()
-    .split(' ');
-  const [state = ''] = fields;
-  const parentPid = decimal(fields[1]);
-  const threads = decimal(fields[17]);
-  const startTicks = decimal(fields[19]);
-  if (!/^[A-Za-z]$/.test(state) || parentPid === undefined) return undefined;
-  if (threads === undefined || startTicks === undefined) return undefined;
-  return { comm: printable(bytes.subarray(open + 1, close)), state, parentPid, threads, startTicks };
+  let end = bytes.length;
+  while (end > close + 1 && (bytes[end - 1] ?? 0) <= SPACE) end--;
+  const first = close + 2;
+  const state = bytes[first] ?? 0;
+  if (bytes[close + 1] !== SPACE || !isLetter(state) || bytes[first + 1] !== SPACE) return undefined;
+  let parentPid: number | undefined;
+  let threads: number | undefined;
+  let at = first + 2;
+  for (let field = PARENT; field < START; field++) {
+    const next = endOfField(bytes, at, end);
+    if (field === PARENT) parentPid = number(bytes, at, next);
+    else if (field === THREADS) threads = number(bytes, at, next);
+    at = next + 1;
+  }
+  const startTicks = number(bytes, at, endOfField(bytes, at, end));
+  if (parentPid === undefined || threads === undefined || startTicks === undefined) return undefined;
+  const comm = printable(bytes.subarray(open + 1, close));
+  return { comm, state: String.fromCharCode(state), parentPid, threads, startTicks };
+}
+
+function endOfField(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== SPACE) at++;
+  return at;
+}
+
+/** undefined where it is none. */
+function number(bytes: Buffer, from: number, to: number): number | undefined {
+  if (to <= from || to - from > MAX_DIGITS) return undefined;
+  let value = 0;
+  for (let at = from; at < to; at++) {
+    const digit = (bytes[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = 10 * value + digit;
+  }
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function isLetter(byte: number): boolean {
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
 }
 
 /** A process that has ended and waits for its parent: it holds nothing. A leader with other threads has not ended. */
@@ -48,8 +90,18 @@ function decimal(text: string | undefined): number | undefined {
 const COMM_BYTES = 15;
 
 function printable(bytes: Buffer): string {
-  const text = bytes.toString('utf8', 0, Math.min(bytes.length, COMM_BYTES));
+  const length = Math.min(bytes.length, COMM_BYTES);
+  if (isAscii(bytes, length)) return bytes.toString('latin1', 0, length);
+  const text = bytes.toString('utf8', 0, length);
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+}
+
+function isAscii(bytes: Buffer, length: number): boolean {
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < SPACE || byte > 0x7e) return false;
+  }
+  return true;
 }
 
 /** How many processes and threads have been started since boot, from the text of /proc/stat. */
