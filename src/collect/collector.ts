@@ -79,8 +79,8 @@ export function buildSources(
   return [
     createAllocationServerSource({ socketPath, trustedOwner, onTalk: taps?.onServerTalk }),
     createSharedMemorySource({ path: config.shmPath, onBytes: taps?.onRegionBytes }),
-    createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: isSampled(config) }),
     createProcfsSource({ path: config.procfsPath, sysfsPath: config.sysfsPath, lanes }),
+    createSysfsSource({ path: config.sysfsPath, lanes, flitCounters: isSampled(config) }),
     createKubernetesSource({ podLogsPath: config.podLogsPath, podResourcesSocket: config.podResourcesSocket }),
     ...trackers.map((tracker) => tracker.create({ config, lanes })),
   ];

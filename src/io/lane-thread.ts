@@ -92,7 +92,11 @@ export class LaneThread {
   submit(work: Work): void {
     if (work.lanes.length === 0) return;
     this.#queue.push(...cut(work));
-    if (this.ready) this.#post();
+    // Short ones first, of those that come together: whoever waits for the long one hardly notices.
+    this.#queue.sort((one, other) => filesOf(one) - filesOf(other));
+    queueMicrotask(() => {
+      if (this.ready) this.#post();
+    });
   }
 
   /** Hands over what is whole by now, and takes its jobs away from a thread that stands still. */
@@ -187,6 +191,10 @@ export class LaneThread {
     this.#plans.clear();
     for (const work of left) this.#options.onLeft(work);
   }
+}
+
+function filesOf({ lanes }: Work): number {
+  return lanes.reduce((sum, { files }) => sum + files.length, 0);
 }
 
 /** Cuts work into jobs whose texts fit into memory of a bounded size, at the bounds of lanes. */
