@@ -70,8 +70,8 @@ function holdersOf(
 }
 
 /**
- * With more than one n300 the server's numbers of the remote chips cannot be told apart. Regions can: where there are
- * any of remote chips, the server's are left out, and that is said.
+ * Which of the server's numbers is a remote chip's cannot be told: of several n300s, or of one beside cards that may have a
+ * number or not. Regions can: where there are any of remote chips, such numbers are left out, and that is said.
  */
 export function placeServer(drafts: DeviceDrafts, inputs: JoinInputs): JoinError[] {
   if (inputs.allocationServer === undefined) return [];
@@ -82,7 +82,7 @@ export function placeServer(drafts: DeviceDrafts, inputs: JoinInputs): JoinError
     const certain = drafts.ofCertainLogicalId(chip.chip.id);
     if (certain === undefined && saysNothing(chip)) continue;
     if (certain === undefined && remoteRegions && inputs.memorySource === 'auto') {
-      const message = `the allocation server's device ${chip.chip.id} is left out: it is one of several remote chips, and their regions say which is which`;
+      const message = `the allocation server's device ${chip.chip.id} is left out: it may be a remote chip of an n300, and the regions say whose is whose`;
       errors.push({ collector: ALLOCATION_SERVER, reason: 'unresolved_device', message });
       continue;
     }
