@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { SERIES_FAMILY } from '../../src/metrics/catalogue/exporter.ts';
 import { FAMILIES } from '../../src/metrics/catalogue.ts';
 import { OWN_FAMILIES } from '../../src/metrics/prom-client/own-families.ts';
-import { bareDevice, bareSnapshot, richCard, richSnapshot } from '../support/rich-snapshot.ts';
+import type { DeviceSnapshot } from '../../src/snapshot/snapshot.ts';
+import { bareDevice, bareMemory, bareSnapshot, richCard, richSnapshot } from '../support/rich-snapshot.ts';
 import { drawChecked } from './checking-sink.ts';
 
 const ALL = [...FAMILIES, SERIES_FAMILY, ...OWN_FAMILIES];
@@ -39,6 +40,39 @@ describe('the catalogue', () => {
       groups.filter((group, at) => group !== groups[at - 1]),
       ['memory', 'allocation_server', 'processes', 'telemetry', 'exporter'],
     );
+  });
+
+  it('draws of a device that is drawn by itself nothing but its label and what it says to be all', () => {
+    const snapshot = richSnapshot();
+    const drawn = FAMILIES.filter((family) => family.byDevice !== undefined);
+    assert.ok(drawn.length > 0);
+    for (const family of drawn) {
+      const { name, byDevice } = family;
+      const samples: unknown[] = [];
+      const sink = {
+        sample: (...sample: unknown[]) => void samples.push(sample),
+        wide: () => assert.fail(`${name}: labels of its own`),
+      };
+      const take = (device: DeviceSnapshot): unknown[] => {
+        byDevice?.draw(device, sink);
+        return samples.splice(0);
+      };
+      const byItself = snapshot.devices.flatMap((device) => {
+        const { label, memory, holders } = device;
+        const other = bareDevice(label, {
+          memory: memory && bareMemory({ processes: memory.processes }),
+          holders: holders && { descriptors: 99, invisible: 98, byPid: holders.byPid },
+        });
+        assert.equal(byDevice?.source(other), byDevice?.source(device));
+        const whole = take(device);
+        assert.deepEqual(take(other), whole, name);
+        if (byDevice?.source(device) === undefined) assert.deepEqual(whole, []);
+        return whole;
+      });
+      assert.ok(byItself.length > 0, name);
+      family.draw(snapshot, sink);
+      assert.deepEqual(samples, byItself);
+    }
   });
 
   for (const family of ALL) {
