@@ -37,6 +37,8 @@ export interface SoakPlan extends TurmoilPlan {
 const MOST_UNDER_WAY = 20;
 const SAMPLE_MS = 1000;
 const FORGET_MS = 60_000;
+/** Share of a run in which the reader is killed. */
+const KILLED_IN = 0.2;
 
 /** Rejects only where the simulator or the exporter cannot be started. */
 export async function soak(plan: SoakPlan): Promise<SoakResult> {
@@ -91,9 +93,12 @@ class Soak {
 
   async run(): Promise<void> {
     const { hostileMs, reportMs, seconds, rate } = this.#plan;
-    this.#turmoil.start((error) => {
-      this.#tally.wrong(`the simulated host stands still: ${String(error)}`);
-    });
+    this.#turmoil.start(
+      (error) => {
+        this.#tally.wrong(`the simulated host stands still: ${String(error)}`);
+      },
+      () => this.#killReader(),
+    );
     const timers = [
       this.#every(SAMPLE_MS, () => {
         this.#sample();
@@ -147,6 +152,18 @@ class Soak {
       this.#scraper.sawAnother();
     });
     this.#tally.hostileVisits++;
+  }
+
+  /**
+   * As the kernel does where memory is short: another one is started. Only in the first part of a run, for the memory of a
+   * reader that lives long is measured too.
+   */
+  #killReader(): boolean {
+    if (performance.now() - this.#start > this.#plan.seconds * 1000 * KILLED_IN) return false;
+    const [, reader] = processTree(this.#exporter.process.pid ?? 0);
+    if (reader === undefined) return false;
+    process.kill(reader, 'SIGKILL');
+    return true;
   }
 
   #sample(): void {

@@ -86,9 +86,13 @@ export class Turmoil {
     }
   }
 
-  /** Lets it happen, until stop(). `failed` is told of what the simulator itself cannot do. */
-  start(failed: (error: unknown) => void): void {
-    for (const loop of [this.#changes(), this.#time(), this.#events()]) this.#loops.push(loop.catch(failed));
+  /**
+   * Lets it happen, until stop(). `failed` is told of what the simulator itself cannot do; `killReader` ends the exporter's
+   * reader, which is one of the things that happen, or says false.
+   */
+  start(failed: (error: unknown) => void, killReader: () => boolean): void {
+    const loops = [this.#changes(), this.#time(), this.#events(killReader)];
+    for (const loop of loops) this.#loops.push(loop.catch(failed));
   }
 
   /** Resolves when every card is as it should be and nothing goes on. */
@@ -116,12 +120,12 @@ export class Turmoil {
   }
 
   /** Every kind of event in turn, again and again: one at a time, with pauses of quiet. */
-  async #events(): Promise<void> {
-    const events = this.#kinds();
+  async #events(killReader: () => boolean): Promise<void> {
+    const events = [...this.#kinds(), ['reader killed', () => Promise.resolve(killReader())] as const];
     for (let round = 0; ; round++) {
       for (const [name, event] of events) {
         if (!(await this.#wait(this.#plan.eventMs))) return;
-        await event(round);
+        if ((await event(round)) === false) continue;
         this.happened.set(name, (this.happened.get(name) ?? 0) + 1);
       }
     }
