@@ -228,7 +228,10 @@ class HostCollector implements Collector {
       collection.joinErrorsCounted = true;
       for (const error of errors) this.#report(error.collector, error);
     }
-    const collectors = [...states].flatMap(([name, state]) => (shown.has(name) ? [describe(name, state)] : []));
+    const collectors = this.#config.collectors.flatMap((name) => {
+      const state = states.get(name);
+      return state !== undefined && shown.has(name) ? [describe(name, state)] : [];
+    });
     return { ...snapshot, collectors, readErrors: this.#errors.snapshot() };
   }
 

@@ -104,8 +104,8 @@ describe('the program', () => {
         'tt_allocation_server_up 0',
         'tt_exporter_collector_success{collector="allocation_server"} 1',
         'tt_exporter_collector_success{collector="shared_memory"} 1',
-        'tt_exporter_collector_success{collector="procfs"} 1',
         'tt_exporter_collector_success{collector="sysfs"} 1',
+        'tt_exporter_collector_success{collector="procfs"} 1',
         'tt_exporter_collector_success{collector="kubernetes"} 1',
       ]);
       assert.equal(await exporter.stop(), 0);

@@ -54,13 +54,14 @@ describe('sensor reads that block', () => {
         // A thread stands in for the stuck one, and opens the files that it keeps: on a busy machine some scrapes later.
         let quiet = 0;
         let before = resources(exporter);
-        await eventually('a stand-in for the stuck thread', async () => {
+        const settled = async (): Promise<boolean> => {
           await scrape();
           const now = resources(exporter);
           quiet = now.descriptors === before.descriptors && now.threads === before.threads ? quiet + 1 : 0;
           before = now;
           return quiet === 15;
-        });
+        };
+        await eventually('a stand-in for the stuck thread', settled, 60);
         for (let scrapes = 0; scrapes < 10; scrapes++) {
           const { body, ms } = await scrape();
           assert.deepEqual(warmDevices(body), all.slice(blocked));
