@@ -121,7 +121,7 @@ export class Turmoil {
 
   /** Every kind of event in turn, again and again: one at a time, with pauses of quiet. */
   async #events(killReader: () => boolean): Promise<void> {
-    const events = [...this.#kinds(), ['reader killed', () => Promise.resolve(killReader())] as const];
+    const events = [['reader killed', () => Promise.resolve(killReader())] as const, ...this.#kinds()];
     for (let round = 0; ; round++) {
       for (const [name, event] of events) {
         if (!(await this.#wait(this.#plan.eventMs))) return;
