@@ -11,7 +11,7 @@ import type { OwnMetrics } from './metrics/prom-client/own-metrics.ts';
 import type { Otel } from './otel/create-otel.ts';
 import { readPushSettings } from './otel/environment.ts';
 import { endProcess } from './reader/end-process.ts';
-import { keepHeapSmall, keepYoungSpaceSmall } from './reader/heap.ts';
+import { keepMemorySmall } from './reader/memory.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
 import type { ServiceFactory } from './reader/run-reader.ts';
 import type { Reader } from './reader/types.ts';
@@ -55,7 +55,7 @@ async function run({ command, settings }: CommandLine): Promise<void> {
 }
 
 async function runReader(settings: Settings, log: Log): Promise<void> {
-  keepHeapSmall();
+  keepMemorySmall();
   const { createLaneReader } = await import('./io/lane-reader.ts');
   const lanes = createLaneReader();
   // Its thread starts while the rest is loaded.
@@ -77,8 +77,7 @@ async function runForPeople(name: PeopleCommand, settings: Settings): Promise<vo
 }
 
 async function runHttp(settings: Settings, log: Log): Promise<void> {
-  keepHeapSmall();
-  if (settings.reader.kind !== 'inline') keepYoungSpaceSmall();
+  keepMemorySmall();
   const { createReader } = await import('./reader/create-reader.ts');
   const reader = await createReader(settings, log);
   const exporter = startHttp(settings, log, reader);

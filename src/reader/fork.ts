@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { recommendedPoolSize } from '../io/pool-size.ts';
-import { HEAP_FLAGS } from './heap.ts';
+import { MALLOC_SETTINGS } from './memory.ts';
 import type { Link } from './supervisor.ts';
 
 /** The descriptor at which a forked reader finds its connection. */
@@ -25,10 +25,9 @@ export interface ForkOptions {
  */
 export function forkReader(options: ForkOptions = {}): Link {
   const { script = CLI_PATH, args = ['reader', `--listen=fd:${READER_FD}`], poolSize = recommendedPoolSize } = options;
-  const child = spawn(process.execPath, [...HEAP_FLAGS, ...inheritedNodeFlags(), script, ...args], {
+  const child = spawn(process.execPath, [...inheritedNodeFlags(), script, ...args], {
     stdio: ['ignore', 2, 2, 'pipe'],
-    // The many threads of its pool hold little, and share what is free.
-    env: { MALLOC_ARENA_MAX: '1', ...process.env, UV_THREADPOOL_SIZE: String(atLeast(poolSize)) },
+    env: { ...MALLOC_SETTINGS, ...process.env, UV_THREADPOOL_SIZE: String(atLeast(poolSize)) },
   });
   const ended = Promise.withResolvers<string>();
   child.once('exit', (code, signal) => {

@@ -7,7 +7,7 @@ import { parseCapacityConfig } from '../../../src/capacity/config.ts';
 import { parseListenAddress } from '../../../src/flags/listen-address.ts';
 import { parseCommandLine } from '../../../src/flags/parse.ts';
 import { poolSizeFor } from '../../../src/io/pool-size.ts';
-import { HEAP_FLAGS } from '../../../src/reader/heap.ts';
+import { MALLOC_SETTINGS } from '../../../src/reader/memory.ts';
 import { renderExamples } from './examples.ts';
 import { containerOf, podOf, theOnly } from './manifest.ts';
 import type { Manifest, PodSpec } from './manifest.ts';
@@ -104,11 +104,10 @@ for (const { name, manifests } of EXAMPLES) {
       );
     });
 
-    it('the reader has the threads and the heap that a forked one has', () => {
+    it('the reader has the threads and the memory settings that a forked one has', () => {
       assert.deepEqual(reader.env, [
         { name: 'UV_THREADPOOL_SIZE', value: String(poolSizeFor(2)) },
-        { name: 'MALLOC_ARENA_MAX', value: '1' },
-        { name: 'NODE_OPTIONS', value: HEAP_FLAGS.join(' ') },
+        ...Object.entries(MALLOC_SETTINGS).map(([name, value]) => ({ name, value })),
       ]);
     });
   });

@@ -2,20 +2,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { HEAP_FLAGS } from '../../src/reader/heap.ts';
 
-const HEAP = fileURLToPath(new URL('../../src/reader/heap.ts', import.meta.url));
+const MEMORY = fileURLToPath(new URL('../../src/reader/memory.ts', import.meta.url));
+const PREPARE = `import { keepMemorySmall } from ${JSON.stringify(MEMORY)}; keepMemorySmall();`;
 
 /** What a process of its own prints as JSON. */
-function run(flags: readonly string[], script: string): unknown {
-  return JSON.parse(execFileSync(process.execPath, [...flags, '--input-type=module', '--eval', script]).toString());
+function run(script: string): unknown {
+  return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '--eval', script]).toString());
 }
 
 test('a reader with a small heap for garbage holds whatever a host needs', () => {
   const megabytes = run(
-    HEAP_FLAGS,
-    `import { keepHeapSmall } from ${JSON.stringify(HEAP)};
-     keepHeapSmall();
+    `${PREPARE}
      // Ten times what a collection of 100,000 series keeps alive.
      const kept = [];
      while (kept.length < 2_000_000) kept.push({ pid: kept.length, bytes: kept.length * 1.5, label: \`?\${kept.length}\` });
@@ -34,9 +32,7 @@ test('a reader keeps little garbage: its heap hardly grows over what lives', () 
        most = Math.max(most, process.memoryUsage().heapTotal);
      }
      console.log(most / 2 ** 20 + 0 * live.length);`;
-  const usual = Number(run([], script('')));
-  const small = Number(
-    run(HEAP_FLAGS, script(`import { keepHeapSmall } from ${JSON.stringify(HEAP)}; keepHeapSmall();`)),
-  );
+  const usual = Number(run(script('')));
+  const small = Number(run(script(PREPARE)));
   assert.ok(small < 0.7 * usual, `${small} MB of ${usual} MB`);
 });
