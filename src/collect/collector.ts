@@ -71,7 +71,10 @@ export interface SourceTaps {
 /** What sources are made from. */
 type SourceParts = readonly [config: CollectorConfig, lanes: LaneReader, trackers: readonly TrackerSource[]];
 
-/** The sources of a host, in the order in which they are started. */
+/**
+ * The sources of a host, in the order in which they are started: procfs before sysfs, whose some hundred files would keep
+ * the thread that both read with, while others wait for the few of procfs.
+ */
 export function buildSources(
   ...[config, lanes, trackers, taps]: readonly [...SourceParts, taps?: SourceTaps | undefined]
 ): readonly Source<unknown>[] {

@@ -92,7 +92,7 @@ export class LaneThread {
   submit(work: Work): void {
     if (work.lanes.length === 0) return;
     this.#queue.push(...cut(work));
-    // Short ones first, of those that come together: whoever waits for the long one hardly notices.
+    // Short ones first, of those that come together (so not posted at once): whoever waits for the long one hardly notices.
     this.#queue.sort((one, other) => filesOf(one) - filesOf(other));
     queueMicrotask(() => {
       if (this.ready) this.#post();

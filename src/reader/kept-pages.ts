@@ -31,9 +31,9 @@ interface KeptPage {
  * everybody who did has been sent, is used for another: left to the collector of garbage, a hundred of them lie about.
  */
 export class KeptPages {
-  #bySnapshot = new WeakMap<Snapshot, KeptPage[]>();
+  readonly #bySnapshot = new WeakMap<Snapshot, KeptPage[]>();
   /** The lists in it, the newest last. */
-  #lists: KeptPage[][] = [];
+  readonly #lists: KeptPage[][] = [];
   readonly #free: ArrayBuffer[] = [];
 
   find(snapshot: Snapshot, shape: PageShape): PageAnswer | undefined {
@@ -88,8 +88,9 @@ export class KeptPages {
 
   #memoryFor(length: number): ArrayBuffer {
     const at = this.#free.findIndex(({ byteLength }) => byteLength >= length && byteLength <= 2 * ROOM * length);
-    const [found] = at < 0 ? this.#free.splice(0, 1).slice(1) : this.#free.splice(at, 1);
-    return found ?? new ArrayBuffer(Math.ceil(ROOM * length));
+    // Where none fits, pages have another size by now: the oldest makes way.
+    const [taken] = this.#free.splice(Math.max(0, at), 1);
+    return at >= 0 && taken !== undefined ? taken : new ArrayBuffer(Math.ceil(ROOM * length));
   }
 }
 

@@ -3,13 +3,13 @@ import type { PageFormat } from '../../reader/types.ts';
 import type { DeviceSnapshot } from '../../snapshot/snapshot.ts';
 import type { DevicePart, SampleSink } from '../family.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import type { DeviceBlocks } from './device-blocks.ts';
+import type { DeviceBlocks, DrawnOnce } from './device-blocks.ts';
 import type { FamilyPlan } from './family-plan.ts';
+import { FEW_SAMPLES } from './few-samples.ts';
 import { LineWriter } from './line-writer.ts';
 import { SampleBlock } from './sample-block.ts';
 
-/** A block ends with its device, or what else the first label is, if it has as many samples by then. */
-export const FEW_SAMPLES = 128;
+/** A block of `FEW_SAMPLES` ends with its device, or what else the first label is; or else with so many. */
 const MOST_SAMPLES = 1024;
 
 /**
@@ -69,10 +69,9 @@ export class BlockWriter implements SampleSink {
   /** A family whole: `known`: what is kept of it from page to page. */
   byDevice(plan: FamilyPlan, devices: readonly DeviceSnapshot[], part: DevicePart, known: DeviceBlocks): void {
     this.lines.begin(plan);
-    const place = (block: PlacedBlock): void => {
-      this.blocks.push(block);
-    };
-    known.draw(devices, part, { writer: this.writer, lines: this.lines, place });
+    known.draw(devices, part, this.lines, (block, draw) => {
+      this.place(block, draw);
+    });
   }
 
   sample(value: number, a = '', b = '', c = '', d = ''): void {
@@ -107,7 +106,11 @@ export class BlockWriter implements SampleSink {
     const { current } = this;
     if (current === undefined || !this.same || this.count < current.count) this.writeChanged();
     else if (this.count < FEW_SAMPLES) current.replay(this.lines);
-    else this.placeKnown(current);
+    else {
+      this.place(current, () => {
+        current.replay(this.lines);
+      });
+    }
     this.next++;
     this.beginBlock();
   }
@@ -119,10 +122,11 @@ export class BlockWriter implements SampleSink {
     this.changed = this.current ?? new SampleBlock();
   }
 
-  private placeKnown(known: SampleBlock): void {
+  /** A block that is met unchanged: drawn the first time, and copied from then on. */
+  private place(known: DrawnOnce, draw: () => void): void {
     const position = this.lines.beginApart();
     if (known.drawn === undefined) {
-      known.replay(this.lines);
+      draw();
       known.drawn = this.writer.take(position);
     } else {
       this.writer.bytes(known.drawn.bytes);

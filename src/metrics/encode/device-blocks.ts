@@ -1,16 +1,25 @@
-import type { PageBlock, PlacedBlock } from '../../gzip/page-block.ts';
+import type { PageBlock } from '../../gzip/page-block.ts';
 import type { DeviceSnapshot } from '../../snapshot/snapshot.ts';
 import type { DevicePart } from '../family.ts';
-import { FEW_SAMPLES } from './block-writer.ts';
-import type { ByteWriter } from './byte-writer.ts';
+import { FEW_SAMPLES } from './few-samples.ts';
 import type { LineWriter } from './line-writer.ts';
 
-/** Samples of devices that follow one another, up to the one that makes it large enough. */
-interface DeviceBlock {
-  readonly devices: readonly { readonly source: object | undefined; readonly label: string }[];
-  readonly samples: number;
+/** Samples that may stand in more than one page. */
+export interface DrawnOnce {
+  readonly count: number;
   /** As they stand in a page; undefined until they are met unchanged, so that what always changes costs nothing more. */
   drawn: PageBlock | undefined;
+}
+
+/** What a device's samples are made of. */
+interface DrawnDevice {
+  readonly source: object | undefined;
+  readonly label: string;
+}
+
+/** Samples of devices that follow one another, up to the one that makes it large enough. */
+interface DeviceBlock extends DrawnOnce {
+  readonly devices: readonly DrawnDevice[];
 }
 
 /**
@@ -20,29 +29,27 @@ interface DeviceBlock {
 export class DeviceBlocks {
   private known: readonly DeviceBlock[] = [];
 
-  /** `place` is told of the blocks that are known from the page before, in order. */
+  /** `place` is given the blocks that are known from the page before, in order, and what draws each where it has to be. */
   draw(
     devices: readonly DeviceSnapshot[],
     part: DevicePart,
-    { writer, lines, place }: { writer: ByteWriter; lines: LineWriter; place: (block: PlacedBlock) => void },
+    lines: LineWriter,
+    place: (known: DrawnOnce, draw: () => void) => void,
   ): void {
     const blocks: DeviceBlock[] = [];
-    for (let at = 0; at < devices.length; at += blocks.at(-1)?.devices.length ?? 1) {
+    let at = 0;
+    while (at < devices.length) {
       const known = this.knownAt(devices, at, part);
-      if (known === undefined) {
-        blocks.push(this.drawAnew(devices, at, part, lines));
-        continue;
+      const block = known ?? this.drawAnew(devices, at, part, lines);
+      const end = at + block.devices.length;
+      if (known !== undefined) {
+        const its = devices.slice(at, end);
+        place(known, () => {
+          for (const device of its) part.draw(device, lines);
+        });
       }
-      blocks.push(known);
-      const position = lines.beginApart();
-      if (known.drawn === undefined) {
-        for (const device of devices.slice(at, at + known.devices.length)) part.draw(device, lines);
-        known.drawn = writer.take(position);
-      } else {
-        writer.bytes(known.drawn.bytes);
-        lines.skip(known.samples);
-      }
-      place({ position, block: known.drawn });
+      blocks.push(block);
+      at = end;
     }
     this.known = blocks;
   }
@@ -54,7 +61,7 @@ export class DeviceBlocks {
     const source = part.source(first);
     const block = this.known.find(
       (known) =>
-        known.samples >= FEW_SAMPLES &&
+        known.count >= FEW_SAMPLES &&
         known.devices[0]?.source === source &&
         known.devices[0]?.label === first.label &&
         at + known.devices.length <= devices.length,
@@ -66,8 +73,9 @@ export class DeviceBlocks {
     return isSame === true ? block : undefined;
   }
 
+  /** At least one device, and others up to one of which a block is known. */
   private drawAnew(devices: readonly DeviceSnapshot[], from: number, part: DevicePart, lines: LineWriter): DeviceBlock {
-    const drawn: { source: object | undefined; label: string }[] = [];
+    const drawn: DrawnDevice[] = [];
     const before = lines.samples;
     for (let at = from; at < devices.length; at++) {
       const device = devices[at];
@@ -76,6 +84,6 @@ export class DeviceBlocks {
       part.draw(device, lines);
       drawn.push({ source: part.source(device), label: device.label });
     }
-    return { devices: drawn, samples: lines.samples - before, drawn: undefined };
+    return { devices: drawn, count: lines.samples - before, drawn: undefined };
   }
 }

@@ -4,11 +4,12 @@ import type { Snapshot } from '../../snapshot/snapshot.ts';
 import { FAMILIES } from '../catalogue.ts';
 import { SERIES_FAMILY } from '../catalogue/exporter.ts';
 import type { Family } from '../family.ts';
-import { BlockWriter, FEW_SAMPLES } from './block-writer.ts';
+import { BlockWriter } from './block-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { DeviceBlocks } from './device-blocks.ts';
 import { planFamily } from './family-plan.ts';
 import type { FamilyPlan } from './family-plan.ts';
+import { FEW_SAMPLES } from './few-samples.ts';
 import { fragment } from './fragment.ts';
 import type { SampleBlock } from './sample-block.ts';
 
@@ -65,27 +66,29 @@ export class PageEncoder {
     writer.start();
     samples.start(options.format);
     for (const family of options.families ?? this.#families) {
-      const state = this.#state(family);
-      const { plan, blocks, deviceBlocks } = state;
-      const before = samples.samples;
-      if (family.byDevice !== undefined) {
-        samples.byDevice(plan, snapshot.devices, family.byDevice, deviceBlocks);
-      } else if (state.samples < FEW_SAMPLES) {
-        family.draw(snapshot, samples.plain(plan));
-      } else {
-        samples.begin(plan, blocks);
-        family.draw(snapshot, samples);
-        samples.finishFamily();
-      }
-      state.samples = samples.samples - before;
+      this.#draw(family, snapshot);
     }
     const series = samples.samples + 1 + options.ownSeries;
-    samples.begin(this.#state(SERIES_FAMILY).plan, []);
-    samples.sample(series);
-    samples.finishFamily();
+    samples.plain(this.#state(SERIES_FAMILY).plan).sample(series);
     writer.bytes(options.ownFamilies);
     if (options.format === 'openmetrics') writer.fragment(END_OF_FILE);
     return { body: writer.finish(), copies: writer.copies, blocks: samples.placed, series };
+  }
+
+  #draw(family: Family, snapshot: Snapshot): void {
+    const samples = this.#samples;
+    const state = this.#state(family);
+    const before = samples.samples;
+    if (family.byDevice !== undefined) {
+      samples.byDevice(state.plan, snapshot.devices, family.byDevice, state.deviceBlocks);
+    } else if (state.samples < FEW_SAMPLES) {
+      family.draw(snapshot, samples.plain(state.plan));
+    } else {
+      samples.begin(state.plan, state.blocks);
+      family.draw(snapshot, samples);
+      samples.finishFamily();
+    }
+    state.samples = samples.samples - before;
   }
 
   #state(family: Family): FamilyState {

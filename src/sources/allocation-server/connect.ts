@@ -26,11 +26,7 @@ export function receivingMemory(): Buffer {
  * A connected socket to which nothing has been sent. Throws PeerError, at the latest when the signal is aborted. `memory`: of
  * no other connection that may still receive.
  */
-export async function connectSocket(
-  path: string,
-  signal: AbortSignal,
-  memory = receivingMemory(),
-): Promise<ConnectedSocket> {
+export async function connectSocket(path: string, signal: AbortSignal, memory: Buffer): Promise<ConnectedSocket> {
   for (let attempt = 0; ; attempt++) {
     const result = await connectOnce(path, signal, memory);
     if (typeof result !== 'string') return result;

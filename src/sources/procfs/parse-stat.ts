@@ -42,11 +42,11 @@ export function parseStat(bytes: Buffer): ProcessStat | undefined {
   let at = first + 2;
   for (let field = PARENT; field < START; field++) {
     const next = endOfField(bytes, at, end);
-    if (field === PARENT) parentPid = number(bytes, at, next);
-    else if (field === THREADS) threads = number(bytes, at, next);
+    if (field === PARENT) parentPid = decimal(bytes, at, next);
+    else if (field === THREADS) threads = decimal(bytes, at, next);
     at = next + 1;
   }
-  const startTicks = number(bytes, at, endOfField(bytes, at, end));
+  const startTicks = decimal(bytes, at, endOfField(bytes, at, end));
   if (parentPid === undefined || threads === undefined || startTicks === undefined) return undefined;
   const comm = printable(bytes.subarray(open + 1, close));
   return { comm, state: String.fromCharCode(state), parentPid, threads, startTicks };
@@ -58,8 +58,8 @@ function endOfField(bytes: Buffer, from: number, end: number): number {
   return at;
 }
 
-/** undefined where it is none. */
-function number(bytes: Buffer, from: number, to: number): number | undefined {
+/** undefined where these bytes are no decimal number. */
+function decimal(bytes: Buffer, from: number, to: number): number | undefined {
   if (to <= from || to - from > MAX_DIGITS) return undefined;
   let value = 0;
   for (let at = from; at < to; at++) {
@@ -78,12 +78,6 @@ function isLetter(byte: number): boolean {
 /** A process that has ended and waits for its parent: it holds nothing. A leader with other threads has not ended. */
 export function hasEnded(process: { readonly state: string; readonly threads: number }): boolean {
   return (process.state === 'Z' || process.state === 'X') && process.threads <= 1;
-}
-
-function decimal(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 /** The kernel keeps 15 bytes of a program's name; a longer one (some kernel threads) is cut there. */
@@ -106,7 +100,8 @@ function isAscii(bytes: Buffer, length: number): boolean {
 
 /** How many processes and threads have been started since boot, from the text of /proc/stat. */
 export function parseForks(text: string): number | undefined {
-  return decimal(/^processes (\d+)$/m.exec(text)?.[1]);
+  const match = /^processes (\d{1,15})$/m.exec(text);
+  return match === null ? undefined : Number(match[1]);
 }
 
 /** Seconds since the epoch at boot, from the text of /proc/stat; it moves when the clock is set. */
