@@ -150,18 +150,9 @@ describe('the program', () => {
 
 describe('the built program', () => {
   it('runs like the one from the source', async () => {
-    const tsc = join(TOP, 'node_modules', 'typescript', 'bin', 'tsc');
     const dist = join(folder, 'package', 'dist');
-    execFileSync(process.execPath, [
-      tsc,
-      '-p',
-      join(TOP, 'tsconfig.build.json'),
-      '--outDir',
-      dist,
-      '--noCheck',
-      '--declaration',
-      'false',
-    ]);
+    const build = [join(TOP, 'deploy', 'build', 'main.ts'), `--out=${dist}`, '--unchecked', '--programs'];
+    execFileSync(process.execPath, build);
     cpSync(join(TOP, 'package.json'), join(folder, 'package', 'package.json'));
     symlinkSync(join(TOP, 'node_modules'), join(folder, 'package', 'node_modules'));
     const script = join(dist, 'cli.js');

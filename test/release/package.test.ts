@@ -40,14 +40,8 @@ describe('the npm package', () => {
     await mkdir(join(source, 'test'));
     await writeFile(join(source, 'test', 'a.test.ts'), '');
     await writeFile(join(source, '.env'), 'SECRET=1');
-    await run(process.execPath, [
-      TSC,
-      '-p',
-      join(TOP, 'tsconfig.build.json'),
-      '--outDir',
-      join(source, 'dist'),
-      '--noCheck',
-    ]);
+    const build = join(TOP, 'deploy', 'build', 'main.ts');
+    await run(process.execPath, [build, `--out=${join(source, 'dist')}`, '--unchecked']);
     const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
       cwd: source,
     });

@@ -7,7 +7,7 @@ import { controlFile } from './control.ts';
 import type { Architecture } from './node-runtime.ts';
 import { filesBelow, md5sums, seal, writeControl } from './seal.ts';
 import { stage } from './stage.ts';
-import { TOP } from './top.ts';
+import { TOP } from '../../build/top.ts';
 
 export interface PackageOptions {
   readonly architecture: Architecture;

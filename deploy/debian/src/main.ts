@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { buildPackage } from './build-package.ts';
 import { ARCHITECTURES, ownArchitecture } from './node-runtime.ts';
 import type { Architecture } from './node-runtime.ts';
-import { TOP } from './top.ts';
+import { TOP } from '../../build/top.ts';
 
 const USAGE = `usage: npm run package:deb -- [--arch=amd64|arm64] [--out=FOLDER]
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TOP } from './top.ts';
+import { TOP } from '../../build/top.ts';
 
 const CACHE = join(TOP, 'node_modules/.cache/node-runtime');
 

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { TOP } from './top.ts';
+import { TOP } from '../../build/top.ts';
 
 /** A package of npm that the programs need when they run. */
 export interface ProductionModule {

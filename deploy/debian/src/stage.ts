@@ -14,7 +14,7 @@ import { manPages } from './man-pages.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { copyModule, productionModules } from './production-modules.ts';
 import { PROGRAMS } from './programs.ts';
-import { TOP } from './top.ts';
+import { TOP } from '../../build/top.ts';
 
 const FILES = join(TOP, 'deploy/debian/files');
 const UNITS = join(TOP, 'deploy/systemd');
@@ -47,9 +47,8 @@ function stagePrograms(root: string, { architecture }: Facts): void {
     node,
     join(nodeRuntime(architecture), 'bin/node'),
   ]);
-  const tsc = [join(TOP, 'node_modules/typescript/bin/tsc'), '-p', join(TOP, 'tsconfig.build.json')];
-  const out = ['--outDir', join(lib, 'dist'), '--declaration', 'false', '--noCheck'];
-  execFileSync(process.execPath, [...tsc, ...out], { stdio: 'inherit' });
+  const build = [join(TOP, 'deploy/build/main.ts'), `--out=${join(lib, 'dist')}`, '--unchecked', '--programs'];
+  execFileSync(process.execPath, build, { stdio: 'inherit' });
   for (const script of Object.values(SCRIPTS)) dropInterpreter(join(lib, script));
   const own = { name: 'tenstorrent-exporter', version: VERSION, type: 'module', gitHead: REVISION };
   write(lib, 'package.json', `${JSON.stringify(own, undefined, 2)}\n`);

@@ -28,8 +28,8 @@ function makeTarball(file: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'tt-tarball-'));
   try {
     const target = join(folder, 'package');
-    const tsc = [join(TOP, 'node_modules/typescript/bin/tsc'), '-p', join(TOP, 'tsconfig.build.json'), '--noCheck'];
-    execFileSync(process.execPath, [...tsc, '--outDir', join(target, 'dist'), '--declaration', 'false']);
+    const build = [join(TOP, 'deploy/build/main.ts'), `--out=${join(target, 'dist')}`, '--unchecked', '--programs'];
+    execFileSync(process.execPath, build);
     mkdirSync(join(target, 'native'));
     for (const path of ['package.json', 'native/build.sh', 'native/descriptors.c'])
       cpSync(join(TOP, path), join(target, path));

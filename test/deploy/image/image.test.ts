@@ -16,7 +16,7 @@ const PACKAGE = JSON.parse(readFileSync(new URL('../../../package.json', import.
   readonly dependencies: Readonly<Record<string, string>>;
 };
 /** For development alone. */
-const TOOLS = ['eslint', 'fast-check', 'node', 'prettier', 'testcontainers', 'typescript'];
+const TOOLS = ['esbuild', 'eslint', 'fast-check', 'node', 'prettier', 'testcontainers', 'typescript'];
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 
 describe('the image', () => {
