@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { startExporter, startProgram } from '../support/start-exporter.ts';
 import { VERSION } from '../../src/version.ts';
-
-const TOP = fileURLToPath(new URL('../..', import.meta.url));
 
 let folder = '';
 let roots: string[] = [];
@@ -145,23 +141,6 @@ describe('the program', () => {
     assert.equal(await statusAt(path), 200);
     assert.equal(await exporter.stop(), 0);
     assert.throws(() => statSync(path), { code: 'ENOENT' });
-  });
-});
-
-describe('the built program', () => {
-  it('runs like the one from the source', async () => {
-    const dist = join(folder, 'package', 'dist');
-    const build = [join(TOP, 'deploy', 'build', 'main.ts'), `--out=${dist}`, '--unchecked', '--programs'];
-    execFileSync(process.execPath, build);
-    cpSync(join(TOP, 'package.json'), join(folder, 'package', 'package.json'));
-    symlinkSync(join(TOP, 'node_modules'), join(folder, 'package', 'node_modules'));
-    const script = join(dist, 'cli.js');
-    const exporter = await startExporter(roots, { script });
-    assert.match((await exporter.scrape()).body, /^tt_exporter_collector_success\{collector="sysfs"\} 1$/m);
-    assert.equal(await exporter.stop(), 0);
-    const version = startProgram(['--version'], { script });
-    await version.ended;
-    assert.match(version.stdout(), new RegExp(`^tenstorrent-exporter, version ${VERSION.replaceAll('.', '\\.')} `));
   });
 });
 
