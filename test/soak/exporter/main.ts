@@ -27,6 +27,7 @@ const result = await soak({
   eventMs: 3000,
   stateMs: 5000,
   hostileMs: 45_000,
+  killReaderMs: 40_000,
   promtoolEach: 300,
   reportMs: 60_000,
   log: console.log,
@@ -38,7 +39,7 @@ const hasGrown = positive('minutes', values.minutes) < 10 ? [] : grown(result);
 console.log(`pages              ${result.pages} (${JSON.stringify(result.byFormat)}), ${result.promtool} through promtool, ${result.skipped} left out as too many were under way
 numbers            ${result.compared} compared with the books, ${result.excused} missing where a collector says that it failed
 scrape             ${result.milliseconds.p50.toFixed(0)} ms in the middle, p99 ${result.milliseconds.p99.toFixed(0)}, most ${result.milliseconds.most.toFixed(0)}
-events             ${JSON.stringify(result.events)}, ${result.hostileVisits} visits of the hostile client
+events             ${JSON.stringify(result.events)}, ${result.readersKilled} ends of the reader, ${result.hostileVisits} visits of the hostile client
 at the end         ${last === undefined ? '' : resourcesText(last)}
 growth in an hour  ${perHour.residentMiB.toFixed(1)} MiB resident, ${perHour.heapMiB.toFixed(1)} MiB of heap, ${perHour.descriptors.toFixed(1)} descriptors, ${perHour.threads.toFixed(1)} threads (second half)
 wrong              ${result.wrongCount}`);

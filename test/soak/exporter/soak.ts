@@ -26,6 +26,8 @@ export interface SoakPlan extends TurmoilPlan {
   readonly promtoolEach: number;
   /** From one visit of a hostile client to the next. */
   readonly hostileMs: number;
+  /** From one end of the reader to the next, in the first part of the run. */
+  readonly killReaderMs: number;
   /** From one report to the next. */
   readonly reportMs: number;
   readonly log: (line: string) => void;
@@ -92,19 +94,19 @@ class Soak {
   }
 
   async run(): Promise<void> {
-    const { hostileMs, reportMs, seconds, rate } = this.#plan;
-    this.#turmoil.start(
-      (error) => {
-        this.#tally.wrong(`the simulated host stands still: ${String(error)}`);
-      },
-      () => this.#killReader(),
-    );
+    const { hostileMs, killReaderMs, reportMs, seconds, rate } = this.#plan;
+    this.#turmoil.start((error) => {
+      this.#tally.wrong(`the simulated host stands still: ${String(error)}`);
+    });
     const timers = [
       this.#every(SAMPLE_MS, () => {
         this.#sample();
       }),
       this.#every(hostileMs, () => {
         this.#track(this.#beHostile());
+      }),
+      this.#every(killReaderMs, () => {
+        this.#killReader();
       }),
       this.#every(reportMs, () => {
         this.#plan.log(this.#tally.line());
@@ -158,12 +160,12 @@ class Soak {
    * As the kernel does where memory is short: another one is started. Only in the first part of a run, for the memory of a
    * reader that lives long is measured too.
    */
-  #killReader(): boolean {
-    if (performance.now() - this.#start > this.#plan.seconds * 1000 * KILLED_IN) return false;
+  #killReader(): void {
+    if (performance.now() - this.#start > this.#plan.seconds * 1000 * KILLED_IN) return;
     const [, reader] = processTree(this.#exporter.process.pid ?? 0);
-    if (reader === undefined) return false;
+    if (reader === undefined) return;
     process.kill(reader, 'SIGKILL');
-    return true;
+    this.#tally.readersKilled++;
   }
 
   #sample(): void {

@@ -13,6 +13,7 @@ export interface SoakResult {
   readonly excused: number;
   readonly promtool: number;
   readonly hostileVisits: number;
+  readonly readersKilled: number;
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly most: number };
   readonly events: Readonly<Record<string, number>>;
   /** Everything that was wrong, the first of each kind. */
@@ -31,6 +32,7 @@ export class Tally {
   pages = 0;
   skipped = 0;
   hostileVisits = 0;
+  readersKilled = 0;
   #compared = 0;
   #excused = 0;
   #promtool = 0;
@@ -97,6 +99,7 @@ export class Tally {
       excused: this.#excused,
       promtool: this.#promtool,
       hostileVisits: this.hostileVisits,
+      readersKilled: this.readersKilled,
       milliseconds: { p50: quantile(ms, 0.5), p99: quantile(ms, 0.99), most: quantile(ms, 1) },
       events: Object.fromEntries(events),
       wrong: this.#wrong,

@@ -86,12 +86,9 @@ export class Turmoil {
     }
   }
 
-  /**
-   * Lets it happen, until stop(). `failed` is told of what the simulator itself cannot do; `killReader` ends the exporter's
-   * reader, which is one of the things that happen, or says false.
-   */
-  start(failed: (error: unknown) => void, killReader: () => boolean): void {
-    const loops = [this.#changes(), this.#time(), this.#events(killReader)];
+  /** Lets it happen, until stop(). `failed` is told of what the simulator itself cannot do. */
+  start(failed: (error: unknown) => void): void {
+    const loops = [this.#changes(), this.#time(), this.#events()];
     for (const loop of loops) this.#loops.push(loop.catch(failed));
   }
 
@@ -120,12 +117,12 @@ export class Turmoil {
   }
 
   /** Every kind of event in turn, again and again: one at a time, with pauses of quiet. */
-  async #events(killReader: () => boolean): Promise<void> {
-    const events = [['reader killed', () => Promise.resolve(killReader())] as const, ...this.#kinds()];
+  async #events(): Promise<void> {
+    const kinds = this.#kinds();
     for (let round = 0; ; round++) {
-      for (const [name, event] of events) {
+      for (const [name, event] of kinds) {
         if (!(await this.#wait(this.#plan.eventMs))) return;
-        if ((await event(round)) === false) continue;
+        await event(round);
         this.happened.set(name, (this.happened.get(name) ?? 0) + 1);
       }
     }
