@@ -4,6 +4,8 @@ import type { NumbersBefore } from './driver-numbers.ts';
 
 /** The source that tells who holds a device. */
 const TELLS_HOLDERS = 'procfs';
+/** So much older than a scrape its numbers may be, in milliseconds, where another one has had them read. */
+export const SHARED_MS = 500;
 
 /** A source with its last run: a source never runs twice at the same time. */
 export class SourceRunner {
@@ -33,7 +35,7 @@ export class SourceRunner {
   }
 }
 
-/** One reading of the host, shared by every scrape that comes while it goes on. Sources are started as they are asked for. */
+/** One reading of the host, shared by the scrapes that come while it goes on. Sources are started as they are asked for. */
 export class Collection {
   readonly takenAtSeconds = Date.now() / 1000;
   readonly runs = new Map<string, SourceRun<unknown>>();
@@ -41,6 +43,7 @@ export class Collection {
   joinErrorsCounted = false;
   /** undefined where nobody asks for it. */
   readonly numbersBefore: NumbersBefore | undefined;
+  readonly #startedAt = performance.now();
   readonly #deadline: Deadline;
   readonly #wanted = Promise.withResolvers<readonly WantedFile[]>();
   readonly #holders = Promise.withResolvers<readonly HolderProcess[]>();
@@ -55,8 +58,20 @@ export class Collection {
     return this.#pending === 0 || this.#deadline.signal.aborted;
   }
 
+  /**
+   * Whether a scrape that comes now may share it: while its numbers are of now, or as long as holders are looked for, which
+   * have to be those of its regions. A source that hangs, as one that asks a server may, must not keep the numbers of all
+   * others for whoever comes until its deadline.
+   */
+  get isOpen(): boolean {
+    const holders = this.runs.get(TELLS_HOLDERS);
+    const looksForHolders = holders !== undefined && holders.state().outcome === undefined;
+    return !this.over && (this.#isFresh || looksForHolders);
+  }
+
+  /** Gives the sources more time. Not for ever: scrapes that overlap would have the same numbers again and again. */
   extendTo(deadlineAt: number): void {
-    this.#deadline.extendTo(deadlineAt);
+    if (this.#isFresh) this.#deadline.extendTo(deadlineAt);
   }
 
   /** Starts the source unless this collection has it already. */
@@ -85,6 +100,10 @@ export class Collection {
   /** What the region source waits for: the first word counts, procfs's own or that nothing will come of it. */
   setDeviceHolders(holders: readonly HolderProcess[]): void {
     this.#holders.resolve(holders);
+  }
+
+  get #isFresh(): boolean {
+    return performance.now() - this.#startedAt <= SHARED_MS;
   }
 
   #context(): SourceContext {

@@ -153,9 +153,8 @@ class HostCollector implements Collector {
   }
 
   #join(deadlineAt: number): Collection {
-    if (this.#current === undefined || this.#current.over) {
-      this.#current = new Collection(deadlineAt, this.#numbers.begin());
-    } else this.#current.extendTo(deadlineAt);
+    if (this.#current?.isOpen === true) this.#current.extendTo(deadlineAt);
+    else this.#current = new Collection(deadlineAt, this.#numbers.begin());
     return this.#current;
   }
 

@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SHARED_MS } from '../../src/collect/collection.ts';
 import { createCollector } from '../../src/collect/collector.ts';
 import type { CollectorConfig } from '../../src/collect/types.ts';
 import { createInlineLaneReader } from '../../src/io/inline-lane-reader.ts';
@@ -139,6 +141,40 @@ describe('a collection', () => {
     assert.ok(after > 8000, `${after} ms`);
     finishAll();
     await Promise.all([first, second]);
+    await collector.close();
+  });
+
+  it('is shared for a moment only where one source hangs: the others are read again', async () => {
+    const { collector, sources, finishAll } = await fakes();
+    const first = collector.collect({ collectors: undefined, deadlineAt: soon(5000) });
+    for (const name of ['sysfs', 'shared_memory', 'procfs'] as const) sources[name].finish();
+    await pause(SHARED_MS + 20);
+    const second = collector.collect({ collectors: undefined, deadlineAt: soon(9000) });
+    const { allocation_server: hanging, ...others } = sources;
+    assert.deepEqual(
+      Object.values(others).map(({ contexts }) => contexts.length),
+      [2, 2, 2],
+    );
+    assert.equal(hanging.contexts.length, 1);
+    assert.ok((hanging.contexts[0]?.deadline.remaining() ?? 0) < 5000);
+    finishAll();
+    const [one, two] = await Promise.all([first, second]);
+    assert.ok(two.takenAtSeconds - one.takenAtSeconds >= SHARED_MS / 1000);
+    await collector.close();
+  });
+
+  it('is shared as long as holders are looked for, which have to be those of its regions', async () => {
+    const { collector, sources, finishAll } = await fakes();
+    const first = collector.collect({ collectors: undefined, deadlineAt: soon(5000) });
+    for (const name of ['allocation_server', 'sysfs', 'shared_memory'] as const) sources[name].finish();
+    await pause(SHARED_MS + 20);
+    const second = collector.collect({ collectors: undefined, deadlineAt: soon(9000) });
+    assert.equal(sources.shared_memory.contexts.length, 1);
+    // Or scrapes that overlap would never see another one.
+    assert.ok((sources.procfs.contexts[0]?.deadline.remaining() ?? 0) < 5000);
+    finishAll();
+    const [one, two] = await Promise.all([first, second]);
+    assert.equal(one.takenAtSeconds, two.takenAtSeconds);
     await collector.close();
   });
 

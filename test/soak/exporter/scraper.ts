@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import { SHARED_MS } from '../../../src/collect/collection.ts';
 import { parseExposition } from '../../support/exposition-parser.ts';
 import type { ExpositionFormat, ParsedFamily } from '../../support/exposition-parser.ts';
 
@@ -32,7 +33,7 @@ export class Scraper {
   readonly #url: string;
   readonly #kept = new Agent({ keepAlive: true });
   readonly #fresh = new Agent({ keepAlive: false });
-  /** When the requests under way began: scrapes at the same time share a collection. */
+  /** When the requests under way began: scrapes that come soon after one another share a collection. */
   readonly #underWay = new Map<number, number>();
   #count = 0;
   #waiting = 0;
@@ -57,7 +58,7 @@ export class Scraper {
   async scrape(): Promise<ScrapedPage> {
     const id = ++this.#count;
     const start = performance.now();
-    const from = Math.min(start, ...this.#underWay.values());
+    const from = Math.min(start - SHARED_MS, ...this.#underWay.values());
     this.#underWay.set(id, start);
     this.#waiting++;
     try {
