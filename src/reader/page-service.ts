@@ -7,9 +7,13 @@ import type { Family } from '../metrics/family.ts';
 import { drawSamples } from '../samples/draw-samples.ts';
 import type { SampleTable } from '../samples/sample-table.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
-import { KeptPages } from './kept-pages.ts';
-import type { PageShape } from './kept-pages.ts';
-import type { PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
+import { PageMemory } from './page-memory.ts';
+import type { OwnFamilies, PageAnswer, PageFormat, PageRequest, SamplesRequest } from './types.ts';
+
+/** What a page is made of, beside the snapshot. */
+export interface PageShape extends Pick<PageRequest, 'format' | 'gzip'> {
+  readonly own: OwnFamilies;
+}
 
 /** A page, as good as its encoder says. */
 interface DrawnPage {
@@ -42,7 +46,7 @@ export interface PageServiceOptions {
 export class PageService {
   readonly #options: PageServiceOptions;
   readonly #compressor = new PageGzip();
-  readonly #pages = new KeptPages();
+  readonly #memory = new PageMemory();
 
   constructor(options: PageServiceOptions) {
     this.#options = options;
@@ -65,10 +69,7 @@ export class PageService {
     // Whoever else has something to do has waited for the join already.
     await setImmediate();
     const shape = { format: request.format, gzip: request.gzip, own };
-    const known = this.#pages.find(snapshot, shape);
-    return (
-      known ?? this.#pages.add(snapshot, shape, drawPage(this.#options.encoder, this.#compressor, snapshot, shape))
-    );
+    return this.#memory.keep(drawPage(this.#options.encoder, this.#compressor, snapshot, shape));
   }
 
   async samples({ timeoutMs }: SamplesRequest): Promise<SampleTable> {

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
-import { PageService } from '../../src/reader/page-service.ts';
-import type { PageSource } from '../../src/reader/page-service.ts';
 import type { PageRequest } from '../../src/reader/types.ts';
 import { emptySnapshot, FakeCollector, promptCollector, serviceOf } from '../support/fake-collector.ts';
 
@@ -14,19 +11,6 @@ const REQUEST: PageRequest = {
   timeoutMs: 1000,
   own: () => Promise.resolve({ bytes: Buffer.from('own 1\n'), samples: 1 }),
 };
-
-/** The project's encoder, counting. */
-function countingEncoder(): PageSource & { calls: number } {
-  const encoder = new PageEncoder();
-  const counting = {
-    calls: 0,
-    encode: (...args: Parameters<PageSource['encode']>) => {
-      counting.calls++;
-      return encoder.encode(...args);
-    },
-  };
-  return counting;
-}
 
 describe('the reading side', () => {
   it('collects what was asked for by the deadline that was given', async () => {
@@ -47,21 +31,6 @@ describe('the reading side', () => {
     assert.equal(gunzipSync(compressed.body).toString(), plain);
     const open = Buffer.from((await service.page({ ...REQUEST, format: 'openmetrics' })).body).toString();
     assert.match(open, /\nown 1\n# EOF\n$/);
-  });
-
-  it('draws one page for equal requests that share a snapshot, and others for others', async () => {
-    const snapshot = emptySnapshot('2.0.0');
-    const encoder = countingEncoder();
-    const collector = new FakeCollector(() => Promise.resolve(snapshot));
-    const service = new PageService({ collector, encoder, families: [], collectors: [] });
-    const first = await service.page(REQUEST);
-    const second = await service.page({ ...REQUEST, timeoutMs: 3, own: REQUEST.own });
-    assert.equal(second.body.buffer, first.body.buffer);
-    assert.equal(encoder.calls, 1);
-    await service.page({ ...REQUEST, gzip: true });
-    await service.page({ ...REQUEST, format: 'openmetrics' });
-    await service.page({ ...REQUEST, own: () => Promise.resolve({ bytes: Buffer.from('own 2\n'), samples: 1 }) });
-    assert.equal(encoder.calls, 4);
   });
 
   it('gives bytes that the next page does not change', async () => {
