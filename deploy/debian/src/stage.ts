@@ -14,6 +14,7 @@ import { manPages } from './man-pages.ts';
 import { nodeRuntime } from './node-runtime.ts';
 import { copyModule, productionModules } from './production-modules.ts';
 import { PROGRAMS } from './programs.ts';
+import { buildPrograms } from '../../build/build-programs.ts';
 import { TOP } from '../../build/top.ts';
 
 const FILES = join(TOP, 'deploy/debian/files');
@@ -47,8 +48,7 @@ function stagePrograms(root: string, { architecture }: Facts): void {
     node,
     join(nodeRuntime(architecture), 'bin/node'),
   ]);
-  const build = [join(TOP, 'deploy/build/main.ts'), `--out=${join(lib, 'dist')}`, '--unchecked', '--programs'];
-  execFileSync(process.execPath, build, { stdio: 'inherit' });
+  buildPrograms(join(lib, 'dist'));
   for (const script of Object.values(SCRIPTS)) dropInterpreter(join(lib, script));
   const own = { name: 'tenstorrent-exporter', version: VERSION, type: 'module', gitHead: REVISION };
   write(lib, 'package.json', `${JSON.stringify(own, undefined, 2)}\n`);

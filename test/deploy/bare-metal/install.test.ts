@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { buildPrograms } from '../../../deploy/build/build-programs.ts';
 import { startMachine } from '../../support/debian/machine.ts';
 import type { Machine } from '../../support/debian/machine.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -28,8 +29,7 @@ function makeTarball(file: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'tt-tarball-'));
   try {
     const target = join(folder, 'package');
-    const build = [join(TOP, 'deploy/build/main.ts'), `--out=${join(target, 'dist')}`, '--unchecked', '--programs'];
-    execFileSync(process.execPath, build);
+    buildPrograms(join(target, 'dist'));
     mkdirSync(join(target, 'native'));
     for (const path of ['package.json', 'native/build.sh', 'native/descriptors.c'])
       cpSync(join(TOP, path), join(target, path));
