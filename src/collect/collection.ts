@@ -54,19 +54,16 @@ export class Collection {
     this.numbersBefore = numbersBefore;
   }
 
-  get over(): boolean {
-    return this.#pending === 0 || this.#deadline.signal.aborted;
-  }
-
   /**
    * Whether a scrape that comes now may share it: while its numbers are of now, or as long as holders are looked for, which
    * have to be those of its regions. A source that hangs, as one that asks a server may, must not keep the numbers of all
    * others for whoever comes until its deadline.
    */
   get isOpen(): boolean {
+    if (this.#pending === 0 || this.#deadline.signal.aborted) return false;
     const holders = this.runs.get(TELLS_HOLDERS);
     const looksForHolders = holders !== undefined && holders.state().outcome === undefined;
-    return !this.over && (this.#isFresh || looksForHolders);
+    return this.#isFresh || looksForHolders;
   }
 
   /** Gives the sources more time. Not for ever: scrapes that overlap would have the same numbers again and again. */
