@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { eventually } from '../support/eventually.ts';
+import { mutelyServing } from '../support/mute-server.ts';
 import { startExporter } from '../support/start-exporter.ts';
 
 let folder = '';
@@ -21,27 +20,6 @@ function roots(socket = join(folder, 'none')): string[] {
     ...['sysfs', 'procfs', 'shm'].map((root) => `--path.${root}=${folder}/none`),
     `--allocation-server.socket=${socket}`,
   ];
-}
-
-/** An allocation server that accepts and never answers, and remembers who has gone away. */
-async function mutelyServing(path: string) {
-  const sockets: Socket[] = [];
-  let gone = 0;
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.push(socket);
-    socket.resume();
-    socket.on('error', () => undefined);
-    socket.on('close', () => gone++);
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  return {
-    connections: () => sockets.length,
-    gone: () => gone,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 describe('SIGTERM', () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { MALLOC_SETTINGS } from '../../src/reader/memory.ts';
 
 const MEMORY = fileURLToPath(new URL('../../src/reader/memory.ts', import.meta.url));
 const PREPARE = `import { keepMemorySmall } from ${JSON.stringify(MEMORY)}; keepMemorySmall();`;
@@ -35,4 +37,12 @@ test('a reader keeps little garbage: its heap hardly grows over what lives', () 
   const usual = Number(run(script('')));
   const small = Number(run(script(PREPARE)));
   assert.ok(small < 0.7 * usual, `${small} MB of ${usual} MB`);
+});
+
+test('a reader that is started apart has the settings of malloc that a forked one has', () => {
+  const settings = Object.entries(MALLOC_SETTINGS).map(([name, value]) => `${name}=${value}`);
+  for (const file of ['systemd/tenstorrent-exporter-reader.service', 'docker/Dockerfile']) {
+    const text = readFileSync(new URL(`../../deploy/${file}`, import.meta.url), 'utf8');
+    assert.deepEqual(text.match(/\bMALLOC_\w+=\S+/gu), settings, file);
+  }
 });
