@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import type { LaneReader } from '../io/lanes.ts';
+import { OpenedCards } from '../join/opened-cards.ts';
 import { ProcessBudget } from '../join/process-budget.ts';
 import { joinSnapshot } from '../join/snapshot.ts';
 import type { TrackedChip } from '../join/tracked-chip.ts';
@@ -102,6 +103,7 @@ class HostCollector implements Collector {
   readonly #trackerNames: readonly string[];
   readonly #errors = new ErrorCounts();
   readonly #budget: ProcessBudget;
+  readonly #openedCards = new OpenedCards();
   readonly #userNames: UserNames | undefined;
   readonly #numbers: DriverNumbers;
   #capacity: CapacityConfig | undefined;
@@ -221,6 +223,7 @@ class HostCollector implements Collector {
       memorySource: this.#config.memorySource,
       processDetail: this.#config.processDetail,
       processBudget: this.#budget,
+      openedCards: this.#openedCards,
       userNames,
       capacityConfig: this.#capacity,
       devicesExpected: this.#config.devicesExpected,

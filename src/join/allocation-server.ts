@@ -2,7 +2,9 @@ import { MEMORY_TYPES } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
 import type { AllocationServerSnapshot, EndedProcessSnapshot } from '../snapshot/snapshot.ts';
 import type { EndedProcess } from '../sources/allocation-server/types.ts';
+import type { Card } from '../sources/sysfs/types.ts';
 import type { JoinInputs } from './inputs.ts';
+import type { OwnNumbers } from './own-numbers.ts';
 import { pidLabel } from './pid-label.ts';
 import { ALLOCATION_SERVER } from './server-tracker.ts';
 
@@ -10,12 +12,14 @@ import { ALLOCATION_SERVER } from './server-tracker.ts';
 export interface DeviceLabels {
   readonly byId: ReadonlyMap<number, string>;
   readonly byChip: ReadonlyMap<bigint, string>;
+  readonly ofCard: (card: Card, remote: boolean) => string;
 }
 
 /** The server itself; undefined where it was not asked for. */
 export function joinAllocationServer(
   inputs: Pick<JoinInputs, 'shown' | 'allocationServer' | 'processDetail'>,
   labels: DeviceLabels,
+  numbers: OwnNumbers | undefined,
 ): AllocationServerSnapshot | undefined {
   if (!inputs.shown.has(ALLOCATION_SERVER)) return undefined;
   const reading = inputs.allocationServer;
@@ -29,13 +33,19 @@ export function joinAllocationServer(
     connections: reading?.connections,
     endedProcesses:
       inputs.processDetail === 'pid'
-        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, labels))
+        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, labels, numbers))
         : [],
   };
 }
 
 /** The peaks of one process by server and by regions are of the same bytes: the larger ones are drawn. */
-function joinEnded(process: EndedProcess, labels: DeviceLabels): EndedProcessSnapshot {
+function joinEnded(process: EndedProcess, labels: DeviceLabels, numbers: OwnNumbers | undefined): EndedProcessSnapshot {
+  const meant = numbers?.meantByEnded(process);
+  const labelOf = (id: number): string | undefined => {
+    const chip = meant?.get(id) ?? 'host';
+    if (chip === 'host') return labels.byId.get(id);
+    return chip === 'unknown' ? undefined : labels.ofCard(chip.card, chip.remote);
+  };
   return {
     pid: pidLabel(process),
     comm: process.comm,
@@ -44,7 +54,7 @@ function joinEnded(process: EndedProcess, labels: DeviceLabels): EndedProcessSna
     slurmJobId: process.slurmJobId ?? '',
     unit: process.unit ?? '',
     peaks: [
-      ...process.devices.flatMap(({ id, peakBytes }) => peaksOf(labels.byId.get(id), peakBytes)),
+      ...process.devices.flatMap(({ id, peakBytes }) => peaksOf(labelOf(id), peakBytes)),
       ...process.regions.flatMap(({ chipId, peakBytes }) => peaksOf(labels.byChip.get(chipId), peakBytes)),
     ],
   };

@@ -8,7 +8,12 @@ export interface ChipOfCard {
 }
 
 /** Boards whose two chips share one PCIe function. */
-export const TWO_CHIP_BOARDS: ReadonlySet<string> = new Set(['n300']);
+const TWO_CHIP_BOARDS: ReadonlySet<string> = new Set(['n300']);
+
+/** Whether there is a second chip behind the one on PCIe. */
+export function hasTwoChips(board: string | undefined): boolean {
+  return board !== undefined && TWO_CHIP_BOARDS.has(board);
+}
 
 /**
  * Finds the chip of a region by the number in its file's name. TT-Metal makes that number in one of several ways (tt-umd,
@@ -64,7 +69,7 @@ function wormholeIds(serial: bigint, board: string | undefined): (readonly [bigi
     [(2n << 32n) | mangled, false],
     [u64(serial << 8n), false],
   ];
-  if (board !== undefined && TWO_CHIP_BOARDS.has(board)) {
+  if (hasTwoChips(board)) {
     ids.push([(3n << 32n) | mangled, true], [u64((serial << 8n) | 1n), true]);
   }
   return ids;

@@ -1,5 +1,5 @@
 import type { Card } from '../sources/sysfs/types.ts';
-import { TWO_CHIP_BOARDS } from './chip-ids.ts';
+import { hasTwoChips } from './chip-ids.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
 /** A device while it is being joined: its name, what it is, and what each tracker says of it. */
@@ -25,7 +25,7 @@ export class DeviceDrafts {
     this.#logical = cards.filter((card) => card.driverIndex !== undefined);
     for (const card of cards) {
       this.ofCard(card, false);
-      if (card.board !== undefined && TWO_CHIP_BOARDS.has(card.board)) this.ofCard(card, true);
+      if (hasTwoChips(card.board)) this.ofCard(card, true);
     }
   }
 
@@ -58,7 +58,7 @@ export class DeviceDrafts {
     const card = this.#logical[id];
     if (card !== undefined) return this.ofCard(card, false);
     const [only] = this.#cards;
-    const second = id === 1 && this.#cards.length === 1 && only?.board !== undefined && TWO_CHIP_BOARDS.has(only.board);
+    const second = id === 1 && this.#cards.length === 1 && only !== undefined && hasTwoChips(only.board);
     return second ? this.ofCard(only, true) : undefined;
   }
 

@@ -5,6 +5,7 @@ import type { KubernetesReading } from '../sources/kubernetes/types.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
 import type { SysfsReading } from '../sources/sysfs/types.ts';
+import type { OpenedCards } from './opened-cards.ts';
 import type { ProcessBudget } from './process-budget.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
@@ -26,6 +27,8 @@ export interface JoinInputs {
   readonly processDetail: ProcessDetail;
   /** Remembers from one collection to the next which processes were shown. */
   readonly processBudget: ProcessBudget;
+  /** Remembers from one collection to the next which cards processes had open. */
+  readonly openedCards: OpenedCards;
   /** Names by uid; undefined where users are not shown. */
   readonly userNames: ReadonlyMap<number, string> | undefined;
   readonly capacityConfig: CapacityConfig | undefined;

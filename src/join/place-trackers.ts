@@ -6,7 +6,6 @@ import type { JoinError, JoinInputs } from './inputs.ts';
 import { distrustRegion, SHARED_MEMORY, trackRegion } from './region-tracker.ts';
 import { RegionTrust } from './region-trust.ts';
 import { resolveRegions } from './resolve-regions.ts';
-import { ALLOCATION_SERVER, trackServer } from './server-tracker.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
 /** Regions that are named one by one where they are not believed: a tenant can make any number of them. */
@@ -67,34 +66,6 @@ function holdersOf(
       ({ mountNamespace }) =>
         namespaces === undefined || (mountNamespace !== undefined && namespaces.includes(mountNamespace)),
     );
-}
-
-/**
- * Which of the server's numbers is a remote chip's cannot be told: of several n300s, or of one beside cards that may have a
- * number or not. Regions can: where there are any of remote chips, such numbers are left out, and that is said.
- */
-export function placeServer(drafts: DeviceDrafts, inputs: JoinInputs): JoinError[] {
-  if (inputs.allocationServer === undefined) return [];
-  const remoteRegions = drafts.values().some((draft) => draft.remote && draft.tracked.length > 0);
-  const errors: JoinError[] = [];
-  for (const chip of trackServer(inputs.allocationServer)) {
-    if (chip.chip.by !== 'logical_id') continue;
-    const certain = drafts.ofCertainLogicalId(chip.chip.id);
-    if (certain === undefined && saysNothing(chip)) continue;
-    if (certain === undefined && remoteRegions && inputs.memorySource === 'auto') {
-      const message = `the allocation server's device ${chip.chip.id} is left out: it may be a remote chip of an n300, and the regions say whose is whose`;
-      errors.push({ collector: ALLOCATION_SERVER, reason: 'unresolved_device', message });
-      continue;
-    }
-    (certain ?? drafts.ofUncertainLogicalId(chip.chip.id)).tracked.push(chip);
-  }
-  return errors;
-}
-
-/** Dialect A does not say how many devices there are: an all-zero answer about one that nobody else knows is no device. */
-function saysNothing(chip: TrackedChip): boolean {
-  const capacity = chip.extras?.capacity;
-  return !chip.inUse && capacity?.l1Bytes === undefined && capacity?.dramBytes === undefined;
 }
 
 /** The device of a further tracker's chip; undefined for a driver's number that no card has. */

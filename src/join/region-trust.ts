@@ -1,7 +1,7 @@
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { RegionReading } from '../sources/shared-memory/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
-import { TWO_CHIP_BOARDS } from './chip-ids.ts';
+import { hasTwoChips } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
 
 /**
@@ -25,7 +25,7 @@ export class RegionTrust {
       [...chips].flatMap(([region, chip]) => (region.namespaces === undefined ? [chip.card] : [])),
     );
     this.#unexplained = cards.filter(
-      (card) => card.driverIndex !== undefined && (!explained.has(card) || hasTwoChips(card)),
+      (card) => card.driverIndex !== undefined && (!explained.has(card) || hasTwoChips(card.board)),
     );
     this.#claims = unexplainedClaims(regions, chips);
   }
@@ -41,7 +41,7 @@ export class RegionTrust {
    * too. Whoever claims more chips than these are has made some up.
    */
   #holdsAllThatItMayBe(region: RegionReading, namespaces: readonly number[]): boolean {
-    const chips = this.#unexplained.reduce((sum, card) => sum + (hasTwoChips(card) ? 2 : 1), 0);
+    const chips = this.#unexplained.reduce((sum, card) => sum + (hasTwoChips(card.board) ? 2 : 1), 0);
     const claims = this.#claims.get(claimant(region))?.size ?? 0;
     if (chips === 0 || claims > chips) return false;
     return this.#unexplained.every((card) => holdsCard(this.#procfs, card, namespaces));
@@ -56,10 +56,6 @@ export function holdsCard(procfs: ProcfsReading | undefined, card: Card, namespa
     const namespace = procfs.processes.get(pid)?.mountNamespace;
     return namespace !== undefined && namespaces.includes(namespace);
   });
-}
-
-function hasTwoChips(card: Card): boolean {
-  return card.board !== undefined && TWO_CHIP_BOARDS.has(card.board);
 }
 
 /** Those who can write a region, as a key: regions with the same are of one tenant. */

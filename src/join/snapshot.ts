@@ -2,10 +2,13 @@ import { CARD_STATES } from '../sources/sysfs/types.ts';
 import type { Card, CardState } from '../sources/sysfs/types.ts';
 import type { DeviceSnapshot, Snapshot } from '../snapshot/snapshot.ts';
 import { joinAllocationServer } from './allocation-server.ts';
+import type { DeviceLabels } from './allocation-server.ts';
 import { factsOfAnyChip, joinDevice } from './device.ts';
 import { DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
-import { draftOf, placeRegions, placeServer } from './place-trackers.ts';
+import { OwnNumbers } from './own-numbers.ts';
+import { placeServer } from './place-server.ts';
+import { draftOf, placeRegions } from './place-trackers.ts';
 import { limitDetail, occurringPids } from './process-detail.ts';
 import { joinProcesses } from './processes.ts';
 import type { TrackedChip } from './tracked-chip.ts';
@@ -22,7 +25,8 @@ export interface Joined {
 export function joinSnapshot(inputs: JoinInputs): Joined {
   const cards = inputs.sysfs?.cards ?? [];
   const drafts = new DeviceDrafts(cards);
-  const errors = [...placeRegions(drafts, cards, inputs), ...placeServer(drafts, inputs)];
+  const numbers = ownNumbers(cards, inputs);
+  const errors = [...placeRegions(drafts, cards, inputs), ...placeServer(drafts, numbers, inputs)];
   for (const chip of inputs.furtherTrackers) draftOf(drafts, chip)?.tracked.push(chip);
   const anyChip = factsOfAnyChip(cards);
   const joined = drafts.values().map((draft) => joinDevice(draft, inputs, anyChip));
@@ -32,9 +36,13 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
     inputs,
   );
   const chosen = joined.flatMap(({ tracker }) => tracker ?? []);
-  const labels = new Map(
-    drafts.values().flatMap((draft) => draft.tracked.flatMap((chip) => logicalLabel(chip, draft.label))),
-  );
+  const labels: DeviceLabels = {
+    byId: new Map(
+      drafts.values().flatMap(({ tracked, label }) => tracked.flatMap((chip) => logicalLabel(chip, label))),
+    ),
+    byChip: chipLabels(devices),
+    ofCard: (card, remote) => drafts.ofCard(card, remote).label,
+  };
   const sysfsShown = inputs.sysfs !== undefined && inputs.shown.has('sysfs');
   return {
     snapshot: {
@@ -48,10 +56,17 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
       devices,
       processes: joinProcesses(chosen, occurringPids(devices), inputs),
       processesFolded: folded,
-      allocationServer: joinAllocationServer(inputs, { byId: labels, byChip: chipLabels(devices) }),
+      allocationServer: joinAllocationServer(inputs, labels, numbers),
     },
     errors,
   };
+}
+
+function ownNumbers(
+  cards: readonly Card[],
+  { procfs, allocationServer, openedCards }: JoinInputs,
+): OwnNumbers | undefined {
+  return allocationServer && new OwnNumbers(cards, procfs, allocationServer, openedCards);
 }
 
 function chipLabels(devices: readonly DeviceSnapshot[]): Map<bigint, string> {

@@ -39,7 +39,7 @@ class WorkloadProcess {
             : RegionWriter.open(chip.regionPath, {
                 ...start.region,
                 chipId: chip.chipId,
-                deviceId: chip.logicalId,
+                deviceId: chip.ownId,
                 isRemote: chip.remote,
               });
         region?.attach(this.#slotPid, start.name);
@@ -80,8 +80,8 @@ class WorkloadProcess {
       for (const buffer of freed) open.region.free(this.#slotPid, type, buffer.bytes);
       for (const buffer of allocated) open.region.allocate(this.#slotPid, type, buffer.bytes);
     }
-    for (const buffer of freed) this.#reports?.freed(open.chip.logicalId, type, buffer);
-    for (const buffer of allocated) this.#reports?.allocated(open.chip.logicalId, type, buffer);
+    for (const buffer of freed) this.#reports?.freed(open.chip.ownId, type, buffer);
+    for (const buffer of allocated) this.#reports?.allocated(open.chip.ownId, type, buffer);
   }
 }
 

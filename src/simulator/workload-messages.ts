@@ -2,7 +2,9 @@ import type { Dialect } from '../sources/allocation-server/types.ts';
 import type { Holdings } from './patterns.ts';
 
 export interface WorkloadChip {
+  /** TT-Metal's number on the host, and the one that the workload sees. */
   readonly logicalId: number;
+  readonly ownId: number;
   readonly chipId: bigint;
   readonly remote: boolean;
   readonly regionPath: string;

@@ -14,6 +14,8 @@ export interface WorkloadOptions {
   /** TT-Metal's logical numbers. */
   readonly chips: readonly number[];
   readonly pattern?: Pattern;
+  /** As in a container with these chips, or with TT_VISIBLE_DEVICES: it counts them alone, from 0 on. */
+  readonly seesNoOthers?: boolean;
   /** Where it reports its memory; a region by default. */
   readonly tracker?: 'region' | 'server' | 'both' | 'none';
   readonly regionVersion?: 1 | 2 | 3 | 4;
@@ -159,7 +161,8 @@ function startMessage(host: SimulatedHost, options: WorkloadOptions, driverIndex
     slotPid: options.slotPid,
     chips: options.chips.map((id) => {
       const { logicalId, chipId, remote } = host.chip(id);
-      return { logicalId, chipId, remote, regionPath: host.regionPath(id) };
+      const ownId = options.seesNoOthers === true ? options.chips.filter((other) => other < id).length : logicalId;
+      return { logicalId, ownId, chipId, remote, regionPath: host.regionPath(id) };
     }),
     devices: driverIndexes.map((index) => join(host.root, 'dev/tenstorrent', String(index))),
     region: toRegion ? { version: options.regionVersion ?? 4, kernelLayout: options.kernelLayout ?? false } : undefined,

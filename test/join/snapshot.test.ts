@@ -16,6 +16,7 @@ import {
   region,
   server,
   serverDevice,
+  serverProcess,
   slot,
 } from '../support/readings.ts';
 import { joinInputs } from '../support/join-inputs.ts';
@@ -257,19 +258,7 @@ describe('the device numbers of an allocation server', () => {
 
 describe('a process that /proc is not read for', () => {
   it('has the name that the allocation server gives it', () => {
-    const process = {
-      reportedPid: 1,
-      hostPid: 60,
-      comm: 'trainer',
-      startTimeSeconds: undefined,
-      bytes: memory({ dram: 40 }),
-      hostBytes: undefined,
-      liveBuffers: memory({}),
-      oldestBufferSeconds: undefined,
-      lastActivitySeconds: undefined,
-      cbMaxCoreBytes: undefined,
-      partial: false,
-    };
+    const process = serverProcess(60, { dram: 40 }, { reportedPid: 1, comm: 'trainer' });
     const device = serverDevice(0, { dram: 40 }, { processes: [process] });
     const { processes } = join({ allocationServer: server([device]) }).snapshot;
     assert.deepEqual(
@@ -282,18 +271,7 @@ describe('a process that /proc is not read for', () => {
 describe('which tracker a chip gets its numbers from', () => {
   const shared = { regions: [region(N150_ID, { dram: 50 }, [slot(60, { dram: 50 })])] };
   const totals = serverDevice(0, { dram: 40 });
-  const process = {
-    reportedPid: 60,
-    hostPid: 60,
-    startTimeSeconds: undefined,
-    bytes: memory({ dram: 40 }),
-    hostBytes: undefined,
-    liveBuffers: memory({}),
-    oldestBufferSeconds: undefined,
-    lastActivitySeconds: undefined,
-    cbMaxCoreBytes: undefined,
-    partial: false,
-  };
+  const process = serverProcess(60, { dram: 40 });
   const detailed = serverDevice(0, { dram: 40 }, { processes: [process] });
   const partial = serverDevice(0, { dram: 40 }, { processes: [{ ...process, partial: true }] });
   const idle = { regions: [region(N150_ID, { dram: 0 }, [])] };

@@ -1,4 +1,5 @@
 import type { JoinInputs } from '../../src/join/inputs.ts';
+import { OpenedCards } from '../../src/join/opened-cards.ts';
 import { ProcessBudget } from '../../src/join/process-budget.ts';
 
 /** What a collection of nothing gives to the join, but for what a test names. */
@@ -16,6 +17,7 @@ export function joinInputs(part: Partial<JoinInputs>): JoinInputs {
     memorySource: 'auto',
     processDetail: 'pid',
     processBudget: new ProcessBudget(64),
+    openedCards: new OpenedCards(),
     userNames: undefined,
     capacityConfig: undefined,
     devicesExpected: undefined,

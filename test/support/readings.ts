@@ -1,6 +1,10 @@
 import { noMemory } from '../../src/snapshot/memory-types.ts';
 import type { MemoryBytes } from '../../src/snapshot/memory-types.ts';
-import type { AllocationServerReading, ServerDevice } from '../../src/sources/allocation-server/types.ts';
+import type {
+  AllocationServerReading,
+  ServerDevice,
+  ServerProcess,
+} from '../../src/sources/allocation-server/types.ts';
 import type { HostProcess, ProcfsReading } from '../../src/sources/procfs/types.ts';
 import type { Region, RegionReading, RegionSlot } from '../../src/sources/shared-memory/types.ts';
 import type { FileId } from '../../src/sources/source.ts';
@@ -157,6 +161,27 @@ export function serverDevice(id: number, totals: Partial<MemoryBytes>, part: Par
     largestFreeBlockBytes: undefined,
     lastFailedAllocationBytes: undefined,
     lastUpdateSeconds: undefined,
+    ...part,
+  };
+}
+
+/** A process that reports to a server with the extension. */
+export function serverProcess(
+  hostPid: number | undefined,
+  bytes: Partial<MemoryBytes>,
+  part: Partial<ServerProcess> = {},
+): ServerProcess {
+  return {
+    reportedPid: hostPid ?? 0,
+    hostPid,
+    startTimeSeconds: undefined,
+    bytes: memory(bytes),
+    hostBytes: undefined,
+    liveBuffers: memory({}),
+    oldestBufferSeconds: undefined,
+    lastActivitySeconds: undefined,
+    cbMaxCoreBytes: undefined,
+    partial: false,
     ...part,
   };
 }
