@@ -46,6 +46,11 @@ export class OpenedRound {
     return cards;
   }
 
+  /** Of a process that was asked for in this round. */
+  known(pid: number): Addresses | undefined {
+    return this.#now.get(pid)?.cards;
+  }
+
   /** Of the process that had the PID last. */
   hadOpened(pid: number): Addresses | undefined {
     const known = this.#before.get(pid);

@@ -58,6 +58,13 @@ export class OwnNumbers {
     return meant.get(number) ?? 'unknown';
   }
 
+  /** The cards that a process may mean by a number of which that cannot be told. */
+  mayMean(pid: number): readonly Card[] {
+    const opened = this.#round.known(pid);
+    if (opened === undefined) return [...(this.#open.get(pid) ?? []), ...this.#unread];
+    return this.#cards.filter(({ pciAddress }) => opened.includes(pciAddress));
+  }
+
   /** What one that has ended meant; its PID may be another one's by now. */
   meantByEnded({ hostPid, devices }: EndedProcess): ReadonlyMap<number, MeantChip> {
     const numbers = new Set(devices.map(({ id }) => id));

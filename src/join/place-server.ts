@@ -1,6 +1,7 @@
 import { addMemory, holdsMemory, MEMORY_TYPES, noMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
-import type { DeviceDrafts } from './device-draft.ts';
+import type { Card } from '../sources/sysfs/types.ts';
+import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import type { MeantChip, OwnNumbers } from './own-numbers.ts';
 import { ALLOCATION_SERVER, trackServer } from './server-tracker.ts';
@@ -25,7 +26,11 @@ const MAX_NAMED = 16;
 export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefined, inputs: JoinInputs): JoinError[] {
   if (inputs.allocationServer === undefined || numbers === undefined) return [];
   const remoteRegions = drafts.values().some((draft) => draft.remote && draft.tracked.length > 0);
-  const { chips, isWhole, moved, errors } = separate(trackServer(inputs.allocationServer), numbers);
+  const { chips, isWhole, moved, doubtful, errors } = separate(trackServer(inputs.allocationServer), numbers);
+  const add = (draft: DeviceDraft, chip: TrackedChip): void => {
+    const isLess = draft.card !== undefined && doubtful.has(draft.card);
+    draft.tracked.push(isLess ? { ...chip, state: 'partial' } : chip);
+  };
   for (const chip of chips) {
     if (chip.chip.by !== 'logical_id') continue;
     const certain = drafts.ofCertainLogicalId(chip.chip.id);
@@ -35,10 +40,10 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
       errors.push({ collector: ALLOCATION_SERVER, reason: 'unresolved_device', message });
       continue;
     }
-    (certain ?? drafts.ofUncertainLogicalId(chip.chip.id)).tracked.push(chip);
+    add(certain ?? drafts.ofUncertainLogicalId(chip.chip.id), chip);
   }
   // After the others: what the server says of the chip itself comes first.
-  for (const [{ card, remote }, chip] of moved) drafts.ofCard(card, remote).tracked.push(chip);
+  for (const [{ card, remote }, chip] of moved) add(drafts.ofCard(card, remote), chip);
   return errors;
 }
 
@@ -60,6 +65,8 @@ interface Separated {
   /** Whether that is all that the server has said. */
   readonly isWhole: boolean;
   readonly moved: readonly (readonly [OtherChip, TrackedChip])[];
+  /** Cards that may have more: what could not be told may be theirs. */
+  readonly doubtful: ReadonlySet<Card>;
   readonly errors: JoinError[];
 }
 
@@ -67,6 +74,7 @@ interface Separated {
 function separate(tracked: readonly TrackedChip[], numbers: OwnNumbers): Separated {
   const moved: (readonly [OtherChip, TrackedChip])[] = [];
   const lost: string[] = [];
+  const doubtful = new Set<Card>();
   const chips = tracked.map((chip) => {
     const { chip: reference, processes } = chip;
     if (reference.by !== 'logical_id' || processes === undefined) return chip;
@@ -79,15 +87,18 @@ function separate(tracked: readonly TrackedChip[], numbers: OwnNumbers): Separat
         continue;
       }
       addMemory(taken, process.bytes);
-      if (meant === 'unknown') lost.push(`process ${process.hostPid ?? ''} reports device ${reference.id}`);
-      else
+      if (meant === 'unknown') {
+        const { hostPid = 0 } = process;
+        lost.push(`process ${hostPid} reports device ${reference.id}`);
+        for (const card of numbers.mayMean(hostPid)) doubtful.add(card);
+      } else
         moved.push([meant, { ...partOf(chip, [process], process.bytes), chip: referenceTo(meant), extras: undefined }]);
     }
     return staying.length === processes.length ? chip : partOf(chip, staying, less(chip.totals, taken));
   });
   const isWhole = moved.length === 0 && lost.length === 0;
   // What the server has counted by number since its start is nobody's: of several chips, or of a part of one.
-  return { chips: isWhole ? chips : chips.map(withoutHistory), isWhole, moved, errors: lostErrors(lost) };
+  return { chips: isWhole ? chips : chips.map(withoutHistory), isWhole, moved, doubtful, errors: lostErrors(lost) };
 }
 
 /** What some of a chip's processes hold. */

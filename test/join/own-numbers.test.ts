@@ -62,6 +62,9 @@ function seen({ snapshot }: Joined): string[] {
   ]);
 }
 
+const states = ({ snapshot }: Joined): unknown[] =>
+  snapshot.devices.map(({ trackers }) => trackers.find(({ source }) => source === 'allocation_server')?.state);
+
 const messages = ({ errors }: Joined) =>
   errors.map(({ reason, message }) => `${reason}: ${message.split(',')[0] ?? ''}`);
 
@@ -109,6 +112,8 @@ describe('the device numbers of a process', () => {
     const joined = look(FOUR, { 0: [], 1: [7], 2: [7], 3: [] }, { 7: { 1: 100 } });
     assert.deepEqual(seen(joined), []);
     assert.deepEqual(messages(joined), ['unresolved_device: process 7 reports device 1']);
+    // One of the two has more than the server's number says.
+    assert.deepEqual(states(joined), ['idle', 'partial', 'partial', 'idle']);
     // Of the first card both are the same.
     assert.deepEqual(seen(look(FOUR, { 0: [7], 1: [], 2: [], 3: [] }, { 7: { 0: 1 } })), ['7@0: 1', '0: 1']);
   });
