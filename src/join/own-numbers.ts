@@ -87,8 +87,8 @@ export class OwnNumbers {
     if (opened === undefined || opened.length === 0 || isSameList(opened, this.#addresses))
       return sameFor(numbers, 'host');
     const seen = opened.map((address) => this.#cards.find(({ pciAddress }) => pciAddress === address));
-    const remote = seen.filter((card) => hasTwoChips(card?.board)).length;
-    const canBeOwn = [...numbers].every((number) => number < seen.length + remote);
+    const chips = seen.length + remoteChips(seen);
+    const canBeOwn = [...numbers].every((number) => number < chips);
     // Where one has gone, the host's numbers are not what they were.
     const canBeHosts = !seen.includes(undefined) && this.#areHosts(numbers, seen);
     if (!canBeOwn) return sameFor(numbers, canBeHosts ? 'host' : 'unknown');
@@ -100,11 +100,16 @@ export class OwnNumbers {
 
   /** Whether a process with no more than these cards open can have used the host's numbers. */
   #areHosts(numbers: ReadonlySet<number>, open: readonly (Card | undefined)[]): boolean {
+    const chips = this.#cards.length + remoteChips(this.#cards);
     return [...numbers].every((number) => {
       const card = this.#cards[number];
-      return card === undefined || open.includes(card);
+      return card === undefined ? number < chips : open.includes(card);
     });
   }
+}
+
+function remoteChips(cards: readonly (Card | undefined)[]): number {
+  return cards.filter((card) => hasTwoChips(card?.board)).length;
 }
 
 function reportersOf({ devices }: AllocationServerReading): Map<number, Reporter> {

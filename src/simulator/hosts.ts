@@ -9,6 +9,7 @@ import { faultsEnvironment } from './faults-environment.ts';
 import { FaultTable } from './fault-table.ts';
 import { hostPlan } from './host-kinds.ts';
 import type { HostKind } from './host-kinds.ts';
+import { LoadedDriver } from './loaded-driver.ts';
 import { SimulatedProcfs } from './procfs.ts';
 import { seededRandom } from './random.ts';
 import { hostEntries } from './sysfs-tree.ts';
@@ -41,6 +42,7 @@ export class SimulatedHost {
   readonly chips: readonly SimulatedChip[];
   readonly processes: SimulatedProcfs;
   readonly faults: FaultTable;
+  readonly #driver: LoadedDriver;
   readonly #closers: (() => Promise<void> | void)[] = [];
   readonly #users = new Map<object, { readonly cards: readonly number[]; readonly load: number }>();
   #last: Promise<unknown> = Promise.resolve();
@@ -58,6 +60,7 @@ export class SimulatedHost {
     this.faults = new FaultTable(join(root, 'faults.json'));
     const { driverVersion } = plan;
     writeTree(root, hostEntries(driverVersion));
+    this.#driver = new LoadedDriver(root);
     this.processes = new SimulatedProcfs(root, driverVersion, options.bootTime);
     this.cards = plan.cards.map((card, index) => {
       const random = seededRandom((options.seed ?? 1) * 1009 + index);
@@ -152,6 +155,15 @@ export class SimulatedHost {
     const taken = this.cards.some((card) => card.driverIndex === newDriverIndex);
     if (taken) throw new RangeError(`driver index ${newDriverIndex} is in use: unplug its card, or take another`);
     this.card(index).replug(newDriverIndex);
+  }
+
+  /** The driver goes: no card has a number, sensors or a list of holders until loadDriver(). No time may pass meanwhile. */
+  unloadDriver(): void {
+    this.#driver.unload(this.cards.filter(({ state }) => state !== 'unplugged'));
+  }
+
+  loadDriver(): void {
+    this.#driver.load();
   }
 
   /** Has something ended with the host: last come, first ended. */

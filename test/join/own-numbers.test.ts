@@ -118,6 +118,17 @@ describe('the device numbers of a process', () => {
     assert.deepEqual(seen(look(FOUR, { 0: [7], 1: [], 2: [], 3: [] }, { 7: { 0: 1 } })), ['7@0: 1', '0: 1']);
   });
 
+  it('are left out where the host has no such number, but may be of a remote chip where it has one', () => {
+    const open = { 0: [], 1: [], 2: [], 3: [7] };
+    assert.deepEqual(messages(look(FOUR.slice(0, 3), open, { 7: { 3: 9 } })), []);
+    const gone = { 1: [7], 2: [], 3: [] };
+    assert.deepEqual(messages(look(FOUR.slice(1), gone, { 7: { 3: 9 } })), [
+      'unresolved_device: process 7 reports device 3',
+    ]);
+    const withRemote = [...FOUR.slice(1, 3), card({ index: 3, board: 'n300', serial: 1n << 32n })];
+    assert.deepEqual(messages(look(withRemote, gone, { 7: { 3: 9 } })), []);
+  });
+
   it('are left out where they can be neither', () => {
     const joined = look(FOUR, { 0: [], 1: [7], 2: [], 3: [] }, { 7: { 0: 1, 3: 9 } });
     assert.deepEqual(messages(joined), [

@@ -4,9 +4,7 @@
  * begins at 'go', puts everything right again and says so at 'rest', and ends at 'end'.
  */
 import { readFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { updateInPlace } from '../../../src/simulator/attribute-file.ts';
 import { plannedCard } from '../../../src/simulator/host-kinds.ts';
 import { createSimulatedHost } from '../../../src/simulator/hosts.ts';
 import { seededRandom } from '../../../src/simulator/random.ts';
@@ -61,30 +59,11 @@ async function renumber(indexes: readonly number[]): Promise<void> {
   }
 }
 
-function countEvent(): void {
-  const path = join(host.sysfs, 'kernel/uevent_seqnum');
-  updateInPlace(path, `${Number(readFileSync(path, 'utf8')) + 1}\n`);
-}
-
-/** What there is of the driver goes aside, and comes back. */
 async function reloadDriver(): Promise<void> {
-  const functions = cards.map((_, index) => relative(host.root, dirname(host.card(index).path('current_link_width'))));
-  const paths = [
-    ...[
-      'sys/class/tenstorrent',
-      'sys/bus/pci/drivers/tenstorrent',
-      'proc/driver/tenstorrent',
-      'sys/module/tenstorrent',
-    ],
-    ...functions.flatMap((path) => ['driver', 'hwmon', 'tenstorrent'].map((name) => join(path, name))),
-  ];
-  const aside = (path: string): string => join(host.root, `.${path.replaceAll('/', '-')}`);
-  for (const path of paths) renameSync(join(host.root, path), aside(path));
-  countEvent();
+  host.unloadDriver();
   await moment();
   await moment();
-  for (const path of paths.toReversed()) renameSync(aside(path), join(host.root, path));
-  countEvent();
+  host.loadDriver();
 }
 
 /** A region that is cut, of another version, half written, gone, or another file. */

@@ -68,4 +68,33 @@ export class CardEvents {
       this.#host.replug(index, this.#driverIndex);
     });
   }
+
+  /** Two cards go, and come back each with the driver's number of the other one. */
+  async exchange(one: number, other: number): Promise<void> {
+    const [first, second] = [this.#host.card(one), this.#host.card(other)];
+    const [firstNumber, secondNumber] = [first.driverIndex ?? one, second.driverIndex ?? other];
+    for (const card of [first, second]) {
+      this.#books.happens(card, () => {
+        this.#host.unplug(card.index);
+      });
+    }
+    await this.#last();
+    this.#books.happens(first, () => {
+      this.#host.replug(one, secondNumber);
+    });
+    this.#books.happens(second, () => {
+      this.#host.replug(other, firstNumber);
+    });
+  }
+
+  /** The driver is unloaded and loaded again. */
+  async reloadDriver(): Promise<void> {
+    this.#books.hasDriver(false, () => {
+      this.#host.unloadDriver();
+    });
+    await this.#last();
+    this.#books.hasDriver(true, () => {
+      this.#host.loadDriver();
+    });
+  }
 }

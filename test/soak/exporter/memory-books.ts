@@ -120,6 +120,45 @@ export class MemoryBooks {
     this.#ledger.settle(`alive|?${pid}`, bytes === undefined ? undefined : 0);
   }
 
+  /** The chip has no name for a while: what there is of it may be on the page, may not, or may be of an unknown chip. */
+  beginNameless(): void {
+    this.#everything((key, value) => {
+      this.#ledger.begin(key, { low: value, high: value, mayBeAbsent: true });
+    }, this.#address);
+    this.#everything((key, value) => {
+      this.#ledger.begin(key, { low: value, high: value, mayBeAbsent: true });
+    }, '');
+    for (const type of this.#place.types.filter((each) => this.#isSum(each))) {
+      // Part of it may be known meanwhile, or nothing.
+      this.#ledger.begin(`total|${this.#address}|${type}`, { low: 0, high: this.sum(type), mayBeAbsent: true });
+    }
+  }
+
+  settleNamed(): void {
+    this.#everything((key, value) => {
+      this.#ledger.settle(key, value);
+    }, this.#address);
+    this.#everything((key) => {
+      if (!key.startsWith('alive|')) this.#ledger.settle(key, undefined);
+    }, '');
+    this.settleTotals();
+  }
+
+  /** Every number of a process, at a chip's address. */
+  #everything(each: (key: string, value: number) => void, address: string): void {
+    for (const [pid, bytes] of this.held) {
+      each(`alive|${pid}`, 1);
+      for (const [type, value] of bytes) each(`held|${address}|${pid}|${type}`, value);
+    }
+    for (const [pid, bytes] of this.dead) {
+      each(`alive|?${pid}`, 0);
+      for (const [type, value] of bytes) {
+        each(`held|${address}|?${pid}|${type}`, value);
+        if (value > 0) each(`orphaned|${address}|?${pid}|${type}`, value);
+      }
+    }
+  }
+
   /** Up to version 3 the total of circular buffers is what the last writer said of itself. */
   #isSum(type: MemoryType): boolean {
     const { regionVersion, tracker } = this.#place;

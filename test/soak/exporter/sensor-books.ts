@@ -26,6 +26,7 @@ export class SensorBooks {
   readonly #host: SimulatedHost;
   readonly #ledger: Ledger;
   readonly #blocked = new Set<number>();
+  #loaded = true;
   /** The attribute whose reads fail, by card. */
   readonly #failing = new Map<number, string>();
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -40,6 +41,7 @@ export class SensorBooks {
 
   /** Time passes for all cards. */
   step(seconds: number): void {
+    if (!this.#loaded) return;
     const since = performance.now();
     this.#host.step(seconds);
     this.#write(since);
@@ -57,6 +59,15 @@ export class SensorBooks {
     if (blocked) this.#blocked.add(card.index);
     else this.#blocked.delete(card.index);
     this.happens(card, change);
+  }
+
+  /** The driver is there from now on, or is not. */
+  hasDriver(loaded: boolean, change: () => void): void {
+    this.#loaded = loaded;
+    const [first, ...rest] = this.#host.cards;
+    if (first === undefined) return;
+    for (const card of rest) this.happens(card, () => undefined);
+    this.happens(first, change);
   }
 
   /** Something happens to a card: until the grace is over its numbers may be there or not. */
@@ -94,7 +105,7 @@ export class SensorBooks {
   }
 
   #readings(card: SimulatedCard): [string, number | undefined][] {
-    const readable = ['ok', 'frozen'].includes(card.state) && !this.#blocked.has(card.index);
+    const readable = this.#loaded && ['ok', 'frozen'].includes(card.state) && !this.#blocked.has(card.index);
     return SENSORS.map((sensor) => {
       const fails = !readable || this.#failing.get(card.index) === sensor[1];
       const text = fails ? undefined : card.value(sensor[1]);
@@ -105,6 +116,7 @@ export class SensorBooks {
   /** undefined: the card is not counted. */
   #stateOf(card: SimulatedCard): State | undefined {
     if (this.#blocked.has(card.index) || card.state === 'unplugged') return undefined;
+    if (!this.#loaded) return 'no_driver';
     if (card.state === 'all-ones') return 'unreachable';
     return card.state === 'resetting' ? 'resetting' : 'ok';
   }

@@ -67,6 +67,12 @@ export class Tenants {
     return this.#inTurn(() => this.#end('stop'));
   }
 
+  stopAll(): Promise<void> {
+    return this.#inTurn(async () => {
+      while (this.living.length > 0) await this.#end('stop');
+    });
+  }
+
   /** Where too many have died: all end, and the region is removed. */
   tidyUp(): Promise<void> {
     return this.#inTurn(async () => {
@@ -93,6 +99,15 @@ export class Tenants {
       // The new one begins with empty books.
       this.#books.held.clear();
       while (this.living.length > 0) await this.#end('kill');
+    });
+  }
+
+  /** While their chip has no name for the exporter; none of them changes meanwhile. */
+  whileNameless(task: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#books.beginNameless();
+      await task();
+      this.#books.settleNamed();
     });
   }
 

@@ -30,6 +30,8 @@ const TENANTS = [2, 1, 1, 2];
 /** The card that comes and goes: the last one, so that no other's number changes. */
 const SPARE = 4;
 const CODES = ['EINVAL', 'E524', 'EACCES', 'ENODEV'] as const;
+/** More than all processes hold together. */
+const MOST_NAMELESS = 2 ** 44;
 const CHANGE_MS = 200;
 const STEP_MS = 1000;
 
@@ -60,9 +62,7 @@ export class Turmoil {
     this.#tenants = PLACES.map((place) => new Tenants(host, ledger, place, graves));
     ledger.settle('server_up', 1);
     // Chips that nobody uses, the remote one among them: trackers that know them say 0.
-    for (const address of [host.card(SPARE).plan.pciAddress, '']) {
-      for (const type of MEMORY_TYPES) ledger.begin(`total|${address}|${type}`, { low: 0, high: 0, mayBeAbsent: true });
-    }
+    for (const address of [host.card(SPARE).plan.pciAddress, '']) this.#beginUnused(address, 0);
   }
 
   /** The host with its server and its first processes; nothing happens before start(). */
@@ -142,6 +142,8 @@ export class Turmoil {
       ['all ones', (round) => cards.state(round + 2, 'allOnes')],
       ['freeze', (round) => cards.state(round + 3, 'freeze')],
       ['server restart', () => this.#restartServer()],
+      ['exchange', (round) => this.#exchange(round % SPARE, (round + 1 + (round % 3)) % SPARE)],
+      ['driver reload', () => this.#whileNameless(() => cards.reloadDriver())],
       ['block', (round) => cards.block(round % 2 === 0 ? [0, 1, 2, 3, SPARE] : [1, 3])],
     ];
   }
@@ -154,6 +156,37 @@ export class Turmoil {
     await this.#wait(this.#plan.stateMs);
     await tenants.tidyUp();
     await this.#fill(tenants);
+  }
+
+  /** Whoever had the cards open has devices that are gone, and ends. */
+  async #exchange(one: number, other: number): Promise<void> {
+    await this.#whileNameless(() => this.#cards.exchange(one, other));
+    for (const tenants of this.#tenants) {
+      if (![one, other].includes(this.host.chip(tenants.place.chip).card)) continue;
+      await tenants.stopAll();
+      await this.#fill(tenants);
+    }
+  }
+
+  /** Something after which it takes a moment until it is known again which chip is which. */
+  async #whileNameless(event: () => Promise<void>): Promise<void> {
+    this.#beginUnused('', MOST_NAMELESS);
+    const task = async (): Promise<void> => {
+      await event();
+      await this.#wait(this.#plan.stateMs / 4);
+    };
+    const all = this.#tenants.reduceRight<() => Promise<void>>(
+      (next, tenants) => () => tenants.whileNameless(next),
+      task,
+    );
+    await all();
+    for (const type of MEMORY_TYPES) this.#ledger.settle(`total||${type}`, undefined);
+    this.#beginUnused('', 0);
+  }
+
+  #beginUnused(address: string, high: number): void {
+    for (const type of MEMORY_TYPES)
+      this.#ledger.begin(`total|${address}|${type}`, { low: 0, high, mayBeAbsent: true });
   }
 
   async #fill(tenants: Tenants): Promise<void> {
