@@ -5,6 +5,8 @@ import { collectorConfig } from '../flags/collector-config.ts';
 import type { Settings } from '../flags/table.ts';
 import { viewOfSnapshot } from '../host-view/from-snapshot.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
+import { UNRESOLVED_DEVICE } from '../join/place-server.ts';
+import { ALLOCATION_SERVER } from '../join/server-tracker.ts';
 import { errorText } from '../log/log.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import type { Source, SourceRun, SourceState } from '../sources/source.ts';
@@ -33,14 +35,19 @@ export async function openCheckedHost(settings: Settings, record?: HostRecord): 
   const config = { ...collectorConfig(settings), ...(good ? {} : { capacityConfigFile: undefined }) };
   const lanes = createLaneReader();
   const runs = new Map<string, SourceRun<unknown>>();
+  const unresolved: string[] = [];
   const collector = await createCollector(config, {
     lanes: record?.wrap(lanes) ?? lanes,
     sources: (...parts) => buildSources(...parts, record?.taps).map((source) => recorded(source, runs)),
+    onError: (name, { reason, message }) => {
+      if (name === ALLOCATION_SERVER && reason === UNRESOLVED_DEVICE) unresolved.push(message);
+    },
   });
   let last: Snapshot | undefined;
   return {
     facts: async () => {
       const deadlineAt = performance.now() + settings.readTimeoutSeconds * 1000;
+      unresolved.length = 0;
       const [snapshot, addresses] = await Promise.all([
         collector.collect({ collectors: undefined, deadlineAt }),
         Promise.all(settings.listenAddresses.map(lookAtAddress)),
@@ -49,6 +56,7 @@ export async function openCheckedHost(settings: Settings, record?: HostRecord): 
       return {
         sources: sourceFacts(runs),
         view: viewOfSnapshot(snapshot),
+        unresolved: [...unresolved],
         uid: process.geteuid?.() ?? 0,
         paths: { shm: settings.shmPath, socket: settings.socketPath, procfs: settings.procfsPath },
         addresses,

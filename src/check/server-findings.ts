@@ -1,10 +1,15 @@
-import { absent, count, ok, sourceFindings } from './finding.ts';
-import type { CheckFacts, Finding } from './types.ts';
+import { cardsByHolder } from '../join/own-numbers.ts';
+import { holdsMemory } from '../snapshot/memory-types.ts';
+import { absent, count, ok, sourceFindings, warning } from './finding.ts';
+import type { CheckFacts, Finding, SourceFacts } from './types.ts';
 
 const AREA = 'allocation_server';
+/** As many are told one by one. */
+const MOST_UNRESOLVED = 8;
 
 /** Whether there is an allocation server, what it speaks, and what was wrong with its answers. */
-export function serverFindings({ sources: { allocationServer: state }, paths }: CheckFacts): Finding[] {
+export function serverFindings({ sources, paths, unresolved }: CheckFacts): Finding[] {
+  const state = sources.allocationServer;
   const findings = sourceFindings(AREA, state);
   if (state?.outcome === 'no_data') {
     findings.push(
@@ -25,5 +30,27 @@ export function serverFindings({ sources: { allocationServer: state }, paths }: 
   // It is asked about as many as a stock server can have, and says zeros of those that are not there.
   const chips = dialect === 'A' ? 'of how many chips it does not say' : count(devices.length, 'chip');
   findings.push(ok(AREA, `answers in dialect ${dialect ?? 'unknown'}, ${detail}; ${chips}`));
+  findings.push(...unresolved.slice(0, MOST_UNRESOLVED).map((message) => warning(AREA, message)));
+  if (extension === undefined && devices.some(({ totals }) => holdsMemory(totals))) {
+    findings.push(...mixedNumbers(sources));
+  }
   return findings;
+}
+
+/** Who counts only some of the host's chips: where only totals are told, nobody can tell them apart from others. */
+function mixedNumbers({ sysfs, procfs }: SourceFacts): Finding[] {
+  const cards = (sysfs?.data?.cards ?? []).filter(({ driverIndex }) => driverIndex !== undefined);
+  const holders = [...cardsByHolder(cards, procfs?.data)];
+  // The first ones have the same numbers on the host.
+  const counting = holders.filter(([, open]) => open.some((card, at) => card !== cards[at]));
+  if (counting.length === 0) return [];
+  const first = counting.slice(0, 3).map(([pid]) => `${pid}`);
+  const more = counting.length > first.length ? ', …' : '';
+  return [
+    warning(
+      AREA,
+      `${count(counting.length, 'process')} with only some of the ${count(cards.length, 'chip')} (${first.join(', ')}${more}) may call others by the same numbers, and the server adds them up`,
+      'tt-allocation-server tells processes apart: their memory is then shown at the chips that they hold',
+    ),
+  ];
 }

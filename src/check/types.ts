@@ -49,6 +49,8 @@ export interface SourceFacts {
 export interface CheckFacts {
   readonly sources: SourceFacts;
   readonly view: HostView;
+  /** What an allocation server says and is left out, as it cannot be told whose it is: a line each. */
+  readonly unresolved: readonly string[];
   /** Of the process that checks: what it may not read, an exporter of the same user may not read. */
   readonly uid: number;
   readonly paths: { readonly shm: string; readonly socket: string; readonly procfs: string };

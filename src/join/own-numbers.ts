@@ -42,7 +42,7 @@ export class OwnNumbers {
     this.#addresses = this.#cards.map(({ pciAddress }) => pciAddress);
     this.#reporters = reportersOf(server);
     this.#round = opened.startRound();
-    this.#open = openByPid(this.#cards, procfs);
+    this.#open = cardsByHolder(this.#cards, procfs);
     this.#unread = this.#cards.filter(({ driverIndex = -1 }) => procfs?.devices.has(driverIndex) !== true);
   }
 
@@ -129,7 +129,11 @@ function sameFor(numbers: ReadonlySet<number>, meant: MeantChip): ReadonlyMap<nu
   return new Map([...numbers].map((number) => [number, meant]));
 }
 
-function openByPid(cards: readonly Card[], procfs: ProcfsReading | undefined): Map<number, Card[]> {
+/** The cards that each process has open, in their order, as far as the driver's lists could be read. */
+export function cardsByHolder(
+  cards: readonly Card[],
+  procfs: ProcfsReading | undefined,
+): ReadonlyMap<number, readonly Card[]> {
   const open = new Map<number, Card[]>();
   for (const card of cards) {
     for (const pid of procfs?.devices.get(card.driverIndex ?? -1)?.byPid.keys() ?? []) {

@@ -7,6 +7,9 @@ import type { MeantChip, OwnNumbers } from './own-numbers.ts';
 import { ALLOCATION_SERVER, trackServer } from './server-tracker.ts';
 import type { ChipReference, TrackedChip, TrackedProcess } from './tracked-chip.ts';
 
+/** Why numbers of a server are left out: which chip they are of cannot be told. */
+export const UNRESOLVED_DEVICE = 'unresolved_device';
+
 const NO_EXTRAS = {
   ring: undefined,
   counters: undefined,
@@ -37,7 +40,7 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
     if (certain === undefined && saysNothing(chip, isWhole)) continue;
     if (certain === undefined && remoteRegions && inputs.memorySource === 'auto') {
       const message = `the allocation server's device ${chip.chip.id} is left out: it may be a remote chip of an n300, and the regions say whose is whose`;
-      errors.push({ collector: ALLOCATION_SERVER, reason: 'unresolved_device', message });
+      errors.push({ collector: ALLOCATION_SERVER, reason: UNRESOLVED_DEVICE, message });
       continue;
     }
     add(certain ?? drafts.ofUncertainLogicalId(chip.chip.id), chip);
@@ -137,7 +140,7 @@ function less(sum: Readonly<MemoryBytes>, part: Readonly<MemoryBytes>): MemoryBy
 function lostErrors(lost: readonly string[]): JoinError[] {
   const error = (message: string): JoinError => ({
     collector: ALLOCATION_SERVER,
-    reason: 'unresolved_device',
+    reason: UNRESOLVED_DEVICE,
     message: `${message}, which is left out: it has only some of the host's chips open, so that it may count those alone, and which one it means cannot be told`,
   });
   const named = lost.slice(0, MAX_NAMED).map(error);

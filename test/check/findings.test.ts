@@ -41,6 +41,7 @@ function facts(
       ...sources,
     },
     view: viewOfSnapshot(bareSnapshot(snapshot)),
+    unresolved: [],
     uid: 1000,
     paths: { shm: '/dev/shm', socket: '/tmp/server.sock', procfs: '/proc' },
     addresses: [],
@@ -236,6 +237,38 @@ describe('check says of the allocation server', () => {
       'ok: answers in dialect C, with numbers of processes (extension 1); 0 chips',
     ]);
     assert.deepEqual(said(server([], { status: 'untrusted' }), 'failed'), []);
+  });
+
+  it('what is left out, as it cannot be told whose it is', () => {
+    const unresolved = Array.from({ length: 9 }, (_, pid) => `process ${pid} reports device 1`);
+    const found = serverFindings(
+      facts({ allocationServer: state(server([], { dialect: 'C', extension: 1 }), 'ok') }, {}, { unresolved }),
+    );
+    assert.deepEqual(
+      lines(found.slice(1)),
+      unresolved.slice(0, 8).map((line) => `warning: ${line}`),
+    );
+  });
+
+  it('that totals may be of several chips where processes do not see all of them', () => {
+    const cards = [0, 1, 2].map((index) => card({ index }));
+    const said = (devices: Record<number, number[]>, dram: number, extension?: number) =>
+      lines(
+        serverFindings(
+          facts({
+            allocationServer: state(server([serverDevice(0, { dram })], { extension }), 'ok'),
+            sysfs: state({ driverVersion: '2.10.0', cards }, 'ok'),
+            procfs: state(procfs({ devices }), 'ok'),
+          }),
+        ).slice(1),
+      );
+    assert.deepEqual(said({ 0: [7], 1: [7, 8], 2: [7, 9] }, 5), [
+      'warning: 2 processes with only some of the 3 chips (8, 9) may call others by the same numbers, and the server adds them up -> tt-allocation-server tells processes apart: their memory is then shown at the chips that they hold',
+    ]);
+    // Whoever has the first ones, or all, has the numbers of the host.
+    assert.deepEqual(said({ 0: [7, 8], 1: [7, 8], 2: [7] }, 5), []);
+    assert.deepEqual(said({ 0: [], 1: [], 2: [9] }, 0), []);
+    assert.deepEqual(said({ 0: [], 1: [], 2: [9] }, 5, 1), []);
   });
 });
 
