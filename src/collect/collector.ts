@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import type { LaneReader } from '../io/lanes.ts';
+import { MixedNumbers } from '../join/mixed-numbers.ts';
 import { OpenedCards } from '../join/opened-cards.ts';
 import { ProcessBudget } from '../join/process-budget.ts';
 import { joinSnapshot } from '../join/snapshot.ts';
@@ -104,6 +105,7 @@ class HostCollector implements Collector {
   readonly #errors = new ErrorCounts();
   readonly #budget: ProcessBudget;
   readonly #openedCards = new OpenedCards();
+  readonly #mixedNumbers = new MixedNumbers();
   readonly #userNames: UserNames | undefined;
   readonly #numbers: DriverNumbers;
   #capacity: CapacityConfig | undefined;
@@ -224,6 +226,7 @@ class HostCollector implements Collector {
       processDetail: this.#config.processDetail,
       processBudget: this.#budget,
       openedCards: this.#openedCards,
+      mixedNumbers: this.#mixedNumbers,
       userNames,
       capacityConfig: this.#capacity,
       devicesExpected: this.#config.devicesExpected,

@@ -4,6 +4,7 @@ import type { AllocationServerSnapshot, EndedProcessSnapshot } from '../snapshot
 import type { EndedProcess } from '../sources/allocation-server/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import type { JoinInputs } from './inputs.ts';
+import type { MixedNumbers } from './mixed-numbers.ts';
 import type { OwnNumbers } from './own-numbers.ts';
 import { pidLabel } from './pid-label.ts';
 import { ALLOCATION_SERVER } from './server-tracker.ts';
@@ -17,7 +18,7 @@ export interface DeviceLabels {
 
 /** The server itself; undefined where it was not asked for. */
 export function joinAllocationServer(
-  inputs: Pick<JoinInputs, 'shown' | 'allocationServer' | 'processDetail'>,
+  inputs: Pick<JoinInputs, 'shown' | 'allocationServer' | 'processDetail' | 'mixedNumbers'>,
   labels: DeviceLabels,
   numbers: OwnNumbers | undefined,
 ): AllocationServerSnapshot | undefined {
@@ -33,16 +34,22 @@ export function joinAllocationServer(
     connections: reading?.connections,
     endedProcesses:
       inputs.processDetail === 'pid'
-        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, labels, numbers))
+        ? (reading?.endedProcesses ?? []).map((process) => joinEnded(process, labels, numbers, inputs.mixedNumbers))
         : [],
   };
 }
 
 /** The peaks of one process by server and by regions are of the same bytes: the larger ones are drawn. */
-function joinEnded(process: EndedProcess, labels: DeviceLabels, numbers: OwnNumbers | undefined): EndedProcessSnapshot {
+function joinEnded(
+  process: EndedProcess,
+  labels: DeviceLabels,
+  numbers: OwnNumbers | undefined,
+  mixed: MixedNumbers,
+): EndedProcessSnapshot {
   const meant = numbers?.meantByEnded(process);
   const labelOf = (id: number): string | undefined => {
-    const chip = meant?.get(id) ?? 'host';
+    // One that was never seen alive may have meant any chip by a number that others have used for several.
+    const chip = meant?.get(id) ?? (mixed.has(id) ? 'unknown' : 'host');
     if (chip === 'host') return labels.byId.get(id);
     return chip === 'unknown' ? undefined : labels.ofCard(chip.card, chip.remote);
   };

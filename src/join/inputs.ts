@@ -5,6 +5,7 @@ import type { KubernetesReading } from '../sources/kubernetes/types.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { SharedMemoryReading } from '../sources/shared-memory/types.ts';
 import type { SysfsReading } from '../sources/sysfs/types.ts';
+import type { MixedNumbers } from './mixed-numbers.ts';
 import type { OpenedCards } from './opened-cards.ts';
 import type { ProcessBudget } from './process-budget.ts';
 import type { TrackedChip } from './tracked-chip.ts';
@@ -29,6 +30,8 @@ export interface JoinInputs {
   readonly processBudget: ProcessBudget;
   /** Remembers from one collection to the next which cards processes had open. */
   readonly openedCards: OpenedCards;
+  /** Remembers which numbers of the server are of several chips. */
+  readonly mixedNumbers: MixedNumbers;
   /** Names by uid; undefined where users are not shown. */
   readonly userNames: ReadonlyMap<number, string> | undefined;
   readonly capacityConfig: CapacityConfig | undefined;

@@ -3,10 +3,16 @@ import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import { hasTwoChips } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
-import type { Addresses, OpenedCards, OpenedRound } from './opened-cards.ts';
+import type { OpenedCards } from './opened-cards.ts';
 
 /** `host`: the chip that has the number on this host. `unknown`: it cannot be told. */
 export type MeantChip = ChipOfCard | 'host' | 'unknown';
+
+/** By the number that is reported. */
+type MeantChips = ReadonlyMap<number, MeantChip>;
+
+/** What a process may count: cards in order of PCI address; undefined: one that has gone. */
+type Counted = readonly (Card | undefined)[];
 
 /** A process of this host that reports to a server. */
 interface Reporter {
@@ -14,36 +20,43 @@ interface Reporter {
   readonly numbers: Set<number>;
 }
 
+/** With more cards that a process may have or not there are too many ways in which it could count. */
+const MOST_DOUBTFUL = 5;
+
 /**
  * What processes mean by the device numbers that they report. TT-Metal numbers the chips that a process can see: in a
  * container with one of eight chips, or with TT_VISIBLE_DEVICES, that one is 0. It opens all that it sees (tt-umd:
  * pci_device.cpp, topology_discovery.cpp), so whoever has only some of the host's chips open has numbers of his own: those
- * chips in order of PCI address, and remote chips after them.
+ * chips in order of PCI address, and remote chips after them. Numbers that cannot be his own are taken for the host's: not
+ * everybody who reports need be TT-Metal.
  */
 export class OwnNumbers {
   /** Cards that have a number, in the order of the numbers. */
   readonly #cards: readonly Card[];
-  readonly #addresses: Addresses;
   readonly #reporters: ReadonlyMap<number, Reporter>;
-  readonly #round: OpenedRound;
-  /** What each process has open, as far as the driver's lists could be read. */
+  readonly #opened: OpenedCards;
   readonly #open: ReadonlyMap<number, readonly Card[]>;
   /** Cards whose lists could not be read. */
   readonly #unread: readonly Card[];
-  readonly #meant = new Map<number, ReadonlyMap<number, MeantChip>>();
+  /** Cards that somebody has open whose PID is not known. */
+  readonly #unseen: readonly Card[];
+  readonly #meant = new Map<number, MeantChips>();
 
   constructor(
     cards: readonly Card[],
     procfs: ProcfsReading | undefined,
     server: AllocationServerReading,
     opened: OpenedCards,
+    takenAtSeconds: number,
   ) {
     this.#cards = cards.filter(({ driverIndex }) => driverIndex !== undefined);
-    this.#addresses = this.#cards.map(({ pciAddress }) => pciAddress);
     this.#reporters = reportersOf(server);
-    this.#round = opened.startRound();
+    this.#opened = opened;
     this.#open = cardsByHolder(this.#cards, procfs);
-    this.#unread = this.#cards.filter(({ driverIndex = -1 }) => procfs?.devices.has(driverIndex) !== true);
+    const listOf = ({ driverIndex = -1 }: Card) => procfs?.devices.get(driverIndex);
+    this.#unread = procfs?.allDevices === true ? [] : this.#cards.filter((card) => listOf(card) === undefined);
+    this.#unseen = this.#cards.filter((card) => (listOf(card)?.invisible ?? 0) > 0);
+    this.#remember(server.endedProcesses, takenAtSeconds);
   }
 
   /** The chip that a process of this host means by a number that it has reported. */
@@ -58,75 +71,96 @@ export class OwnNumbers {
     return meant.get(number) ?? 'unknown';
   }
 
-  /** The cards that a process may mean by a number of which that cannot be told. */
-  mayMean(pid: number): readonly Card[] {
-    const opened = this.#round.known(pid);
-    if (opened === undefined) return [...(this.#open.get(pid) ?? []), ...this.#unread];
-    return this.#cards.filter(({ pciAddress }) => opened.includes(pciAddress));
+  /** The number that the host has for a card's chip on PCIe; -1: it has none. */
+  numberOf(card: Card): number {
+    return this.#cards.indexOf(card);
   }
 
-  /** What one that has ended meant; its PID may be another one's by now. */
-  meantByEnded({ hostPid, devices }: EndedProcess): ReadonlyMap<number, MeantChip> {
-    const numbers = new Set(devices.map(({ id }) => id));
-    const isAnothers = hostPid === undefined || this.#reporters.has(hostPid);
-    return this.#among(isAnothers ? undefined : this.#round.hadOpened(hostPid), numbers);
+  /** The cards that a process may mean where that cannot be told. */
+  candidates(pid: number): readonly Card[] {
+    const counted = this.#counted(pid, this.#reporters.get(pid)?.start);
+    return (
+      counted?.filter((card) => card !== undefined) ?? [
+        ...(this.#open.get(pid) ?? []),
+        ...this.#unread,
+        ...this.#unseen,
+      ]
+    );
   }
 
-  #find(pid: number, { start, numbers }: Reporter): ReadonlyMap<number, MeantChip> {
-    const open = this.#open.get(pid) ?? [];
-    const isTold = this.#unread.length === 0;
-    const opened = this.#round.opened(pid, start, isTold ? open.map(({ pciAddress }) => pciAddress) : undefined);
-    if (opened === undefined && !this.#areHosts(numbers, [...open, ...this.#unread]) && open.length > 0) {
-      return sameFor(numbers, 'unknown');
+  /** What one that has ended meant; undefined where it was never seen with a card. */
+  meantByEnded({ hostPid = -1, startTimeSeconds, devices }: EndedProcess): MeantChips | undefined {
+    const counted = this.#counted(hostPid, startTimeSeconds);
+    return counted && this.#among(counted, new Set(devices.map(({ id }) => id)));
+  }
+
+  /** Whoever has cards open, or is told of, is remembered; of others nobody will ask. */
+  #remember(ended: readonly EndedProcess[], takenAtSeconds: number): void {
+    if (this.#unread.length > 0) return;
+    for (const [pid, { start }] of this.#reporters) {
+      this.#opened.see(
+        pid,
+        start,
+        (this.#open.get(pid) ?? []).map(({ pciAddress }) => pciAddress),
+        takenAtSeconds,
+      );
     }
-    return this.#among(opened, numbers);
+    const told = new Set(ended.map(({ hostPid }) => hostPid));
+    this.#opened.keep((pid) => this.#reporters.has(pid) || this.#open.has(pid) || told.has(pid), takenAtSeconds);
   }
 
-  /** `opened`: what the process counts. */
-  #among(opened: Addresses | undefined, numbers: ReadonlySet<number>): ReadonlyMap<number, MeantChip> {
-    if (opened === undefined || opened.length === 0 || isSameList(opened, this.#addresses))
-      return sameFor(numbers, 'host');
-    const seen = opened.map((address) => this.#cards.find(({ pciAddress }) => pciAddress === address));
-    const chips = seen.length + remoteChips(seen);
-    const canBeOwn = [...numbers].every((number) => number < chips);
-    // Where one has gone, the host's numbers are not what they were.
-    const canBeHosts = !seen.includes(undefined) && this.#areHosts(numbers, seen);
-    if (!canBeOwn) return sameFor(numbers, canBeHosts ? 'host' : 'unknown');
-    const own = new Map([...numbers].map((number) => [number, chipAmong(seen, number)]));
-    if (!canBeHosts) return own;
+  #counted(pid: number, start: number | undefined): Counted | undefined {
+    return this.#opened.of(pid, start)?.map((address) => this.#cards.find(({ pciAddress }) => pciAddress === address));
+  }
+
+  #find(pid: number, { start, numbers }: Reporter): MeantChips {
+    const counted = this.#counted(pid, start);
+    if (counted !== undefined) return this.#among(counted, numbers);
+    const open = this.#open.get(pid) ?? [];
+    const doubtful = open.length > 0 ? this.#unread : [...new Set([...this.#unread, ...this.#unseen])];
+    if (doubtful.length === 0) return this.#among(open, numbers);
+    // Nothing is known of any card that would speak against the host's numbers.
+    if (doubtful.length === this.#cards.length) return sameFor(numbers, 'host');
+    if (doubtful.length > MOST_DOUBTFUL) return sameFor(numbers, 'unknown');
+    const ways = subsetsOf(doubtful)
+      .map((more) => this.#cards.filter((card) => open.includes(card) || more.includes(card)))
+      // Whoever has memory has a card.
+      .filter((way) => way.length > 0)
+      .flatMap((way) => this.#fitting(way, numbers) ?? []);
+    return agreed(ways, numbers);
+  }
+
+  /** What the numbers of a process mean that counts these. */
+  #among(counted: Counted, numbers: ReadonlySet<number>): MeantChips {
+    return this.#fitting(counted, numbers) ?? sameFor(numbers, 'unknown');
+  }
+
+  /** undefined: a process that counts these cannot have reported such numbers. */
+  #fitting(counted: Counted, numbers: ReadonlySet<number>): MeantChips | undefined {
+    const isAll = counted.length === this.#cards.length && counted.every((card, at) => card === this.#cards[at]);
+    if (counted.length === 0 || isAll) return sameFor(numbers, 'host');
+    // One that has gone may have had two chips.
+    const chips = counted.filter((card) => card === undefined || hasTwoChips(card.board)).length + counted.length;
+    const canBeHosts = this.#canBeHosts(counted, numbers);
+    if (![...numbers].every((number) => number < chips)) return canBeHosts ? sameFor(numbers, 'host') : undefined;
+    const own = new Map([...numbers].map((number) => [number, this.#named(chipAmong(counted, number), number)]));
     // Both can be: where they are not the same it is not told.
-    return new Map([...own].map(([number, chip]) => [number, isSame(chip, this.#cards[number]) ? 'host' : 'unknown']));
+    return canBeHosts ? agreed([own, sameFor(numbers, 'host')], numbers) : own;
   }
 
-  /** Whether a process with no more than these cards open can have used the host's numbers. */
-  #areHosts(numbers: ReadonlySet<number>, open: readonly (Card | undefined)[]): boolean {
-    const chips = this.#cards.length + remoteChips(this.#cards);
+  #canBeHosts(counted: Counted, numbers: ReadonlySet<number>): boolean {
+    // Where one has gone, the host's numbers are not what they were.
+    if (counted.includes(undefined)) return false;
+    const chips = this.#cards.length + this.#cards.filter(({ board }) => hasTwoChips(board)).length;
     return [...numbers].every((number) => {
       const card = this.#cards[number];
-      return card === undefined ? number < chips : open.includes(card);
+      return card === undefined ? number < chips : counted.includes(card);
     });
   }
-}
 
-function remoteChips(cards: readonly (Card | undefined)[]): number {
-  return cards.filter((card) => hasTwoChips(card?.board)).length;
-}
-
-function reportersOf({ devices }: AllocationServerReading): Map<number, Reporter> {
-  const reporters = new Map<number, Reporter>();
-  for (const { id, processes = [] } of devices) {
-    for (const { hostPid, startTimeSeconds } of processes) {
-      if (hostPid === undefined) continue;
-      const known = reporters.get(hostPid);
-      if (known === undefined) reporters.set(hostPid, { start: startTimeSeconds, numbers: new Set([id]) });
-      else known.numbers.add(id);
-    }
+  #named(chip: MeantChip, number: number): MeantChip {
+    return typeof chip !== 'string' && !chip.remote && chip.card === this.#cards[number] ? 'host' : chip;
   }
-  return reporters;
-}
-
-function sameFor(numbers: ReadonlySet<number>, meant: MeantChip): ReadonlyMap<number, MeantChip> {
-  return new Map([...numbers].map((number) => [number, meant]));
 }
 
 /** The cards that each process has open, in their order, as far as the driver's lists could be read. */
@@ -145,21 +179,48 @@ export function cardsByHolder(
   return open;
 }
 
-function isSameList(one: Addresses, other: Addresses): boolean {
-  return one.length === other.length && one.every((address, at) => address === other[at]);
+function reportersOf({ devices }: AllocationServerReading): Map<number, Reporter> {
+  const reporters = new Map<number, Reporter>();
+  for (const { id, processes = [] } of devices) {
+    for (const { hostPid, startTimeSeconds } of processes) {
+      if (hostPid === undefined) continue;
+      const known = reporters.get(hostPid);
+      if (known === undefined) reporters.set(hostPid, { start: startTimeSeconds, numbers: new Set([id]) });
+      else known.numbers.add(id);
+    }
+  }
+  return reporters;
 }
 
-/** `seen`: what the process counts; undefined: gone. */
-function chipAmong(seen: readonly (Card | undefined)[], number: number): MeantChip {
-  if (number < seen.length) {
-    const card = seen[number];
+function chipAmong(counted: Counted, number: number): MeantChip {
+  if (number < counted.length) {
+    const card = counted[number];
     return card === undefined ? 'unknown' : { card, remote: false };
   }
-  const [only, ...others] = seen;
+  const [only, ...others] = counted;
   // Several remote chips come in an order that nothing here tells.
   return only === undefined || others.length > 0 ? 'unknown' : { card: only, remote: true };
 }
 
-function isSame(chip: MeantChip, card: Card | undefined): boolean {
-  return typeof chip !== 'string' && !chip.remote && chip.card === card;
+/** What all say; `unknown` where they differ, or nobody says anything. */
+function agreed(ways: readonly MeantChips[], numbers: ReadonlySet<number>): MeantChips {
+  return new Map(
+    [...numbers].map((number) => {
+      const [first = 'unknown', ...rest] = ways.map((way) => way.get(number) ?? 'unknown');
+      return [number, rest.every((other) => isSame(first, other)) ? first : 'unknown'];
+    }),
+  );
+}
+
+function isSame(one: MeantChip, other: MeantChip): boolean {
+  if (typeof one === 'string' || typeof other === 'string') return one === other;
+  return one.card === other.card && one.remote === other.remote;
+}
+
+function sameFor(numbers: ReadonlySet<number>, meant: MeantChip): MeantChips {
+  return new Map([...numbers].map((number) => [number, meant]));
+}
+
+function subsetsOf<T>(items: readonly T[]): readonly (readonly T[])[] {
+  return items.reduce<readonly (readonly T[])[]>((sets, item) => sets.flatMap((set) => [set, [...set, item]]), [[]]);
 }

@@ -1,5 +1,6 @@
 import { addMemory, holdsMemory, MEMORY_TYPES, noMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
+import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
@@ -29,7 +30,12 @@ const MAX_NAMED = 16;
 export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefined, inputs: JoinInputs): JoinError[] {
   if (inputs.allocationServer === undefined || numbers === undefined) return [];
   const remoteRegions = drafts.values().some((draft) => draft.remote && draft.tracked.length > 0);
-  const { chips, isWhole, moved, doubtful, errors } = separate(trackServer(inputs.allocationServer), numbers);
+  const separated = separate(trackServer(inputs.allocationServer), numbers);
+  const { chips, moved, lost } = separated;
+  const doubtful = new Set(lost.flatMap(({ pid }) => numbers.candidates(pid)));
+  const { mixedNumbers: mixed } = inputs;
+  mixed.add(inputs.allocationServer.startTimeSeconds, mixedNow(inputs.allocationServer, numbers, separated, doubtful));
+  const errors = inputs.memorySource === 'shared-memory' ? [] : lostErrors(lost);
   const add = (draft: DeviceDraft, chip: TrackedChip): void => {
     const isLess = draft.card !== undefined && doubtful.has(draft.card);
     draft.tracked.push(isLess ? { ...chip, state: 'partial' } : chip);
@@ -37,16 +43,17 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
   for (const chip of chips) {
     if (chip.chip.by !== 'logical_id') continue;
     const certain = drafts.ofCertainLogicalId(chip.chip.id);
-    if (certain === undefined && saysNothing(chip, isWhole)) continue;
+    const isMixed = mixed.has(chip.chip.id);
+    if (certain === undefined && saysNothing(chip, isMixed)) continue;
     if (certain === undefined && remoteRegions && inputs.memorySource === 'auto') {
       const message = `the allocation server's device ${chip.chip.id} is left out: it may be a remote chip of an n300, and the regions say whose is whose`;
       errors.push({ collector: ALLOCATION_SERVER, reason: UNRESOLVED_DEVICE, message });
       continue;
     }
-    add(certain ?? drafts.ofUncertainLogicalId(chip.chip.id), chip);
+    add(certain ?? drafts.ofUncertainLogicalId(chip.chip.id), isMixed ? withoutHistory(chip) : chip);
   }
   // After the others: what the server says of the chip itself comes first.
-  for (const [{ card, remote }, chip] of moved) add(drafts.ofCard(card, remote), chip);
+  for (const { to, chip } of moved) add(drafts.ofCard(to.card, to.remote), chip);
   return errors;
 }
 
@@ -54,54 +61,81 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
  * Dialect A does not say how many devices there are: an all-zero answer about one that nobody else knows is no device. Nor
  * is a number that only those have used who meant other chips by it.
  */
-function saysNothing(chip: TrackedChip, isWhole: boolean): boolean {
+function saysNothing(chip: TrackedChip, isMixed: boolean): boolean {
   const capacity = chip.extras?.capacity;
   const isSized = capacity?.l1Bytes !== undefined || capacity?.dramBytes !== undefined;
-  return !chip.inUse && (!isSized || (!isWhole && chip.processes?.length === 0));
+  return !chip.inUse && (!isSized || (isMixed && chip.processes?.length === 0));
 }
 
 type OtherChip = Exclude<MeantChip, string>;
 
+/** A process that means another chip by a number than the host has under it, and what it holds there. */
+interface Moved {
+  readonly number: number;
+  readonly to: OtherChip;
+  readonly chip: TrackedChip;
+}
+
+/** A process of which it cannot be told what it means by a number. */
+interface Lost {
+  readonly number: number;
+  readonly pid: number;
+}
+
 interface Separated {
   /** What is left under the server's numbers. */
   readonly chips: readonly TrackedChip[];
-  /** Whether that is all that the server has said. */
-  readonly isWhole: boolean;
-  readonly moved: readonly (readonly [OtherChip, TrackedChip])[];
-  /** Cards that may have more: what could not be told may be theirs. */
-  readonly doubtful: ReadonlySet<Card>;
-  readonly errors: JoinError[];
+  readonly moved: readonly Moved[];
+  readonly lost: readonly Lost[];
 }
 
 /** Takes out the processes that mean other chips by the server's numbers than this host has under them. */
 function separate(tracked: readonly TrackedChip[], numbers: OwnNumbers): Separated {
-  const moved: (readonly [OtherChip, TrackedChip])[] = [];
-  const lost: string[] = [];
-  const doubtful = new Set<Card>();
+  const moved: Moved[] = [];
+  const lost: Lost[] = [];
   const chips = tracked.map((chip) => {
     const { chip: reference, processes } = chip;
     if (reference.by !== 'logical_id' || processes === undefined) return chip;
+    const { id: number } = reference;
     const staying: TrackedProcess[] = [];
     const taken = noMemory();
     for (const process of processes) {
-      const meant = numbers.meant(process.hostPid, reference.id);
-      if (meant === 'host') {
+      const { hostPid: pid = -1, bytes } = process;
+      const to = numbers.meant(process.hostPid, number);
+      if (to === 'host') {
         staying.push(process);
         continue;
       }
-      addMemory(taken, process.bytes);
-      if (meant === 'unknown') {
-        const { hostPid = 0 } = process;
-        lost.push(`process ${hostPid} reports device ${reference.id}`);
-        for (const card of numbers.mayMean(hostPid)) doubtful.add(card);
-      } else
-        moved.push([meant, { ...partOf(chip, [process], process.bytes), chip: referenceTo(meant), extras: undefined }]);
+      addMemory(taken, bytes);
+      if (to === 'unknown') lost.push({ number, pid });
+      else
+        moved.push({
+          number,
+          to,
+          chip: { ...partOf(chip, [process], bytes), chip: referenceTo(to), extras: undefined },
+        });
     }
     return staying.length === processes.length ? chip : partOf(chip, staying, less(chip.totals, taken));
   });
-  const isWhole = moved.length === 0 && lost.length === 0;
-  // What the server has counted by number since its start is nobody's: of several chips, or of a part of one.
-  return { chips: isWhole ? chips : chips.map(withoutHistory), isWhole, moved, doubtful, errors: lostErrors(lost) };
+  return { chips, moved, lost };
+}
+
+/** Numbers that are of several chips, or of a part of one: those that were reported, and those of the chips that are meant. */
+function mixedNow(
+  { endedProcesses }: AllocationServerReading,
+  numbers: OwnNumbers,
+  { moved, lost }: Separated,
+  doubtful: Iterable<Card>,
+): number[] {
+  const ended = endedProcesses
+    .flatMap((process) => [...(numbers.meantByEnded(process) ?? [])])
+    .filter(([, chip]) => chip !== 'host');
+  const reported = [...moved, ...lost].map(({ number }) => number);
+  const meant = [...moved.map(({ to }) => to), ...ended.map(([, chip]) => chip)].filter(
+    (chip) => typeof chip !== 'string',
+  );
+  const cards = [...meant.filter(({ remote }) => !remote).map(({ card }) => card), ...doubtful];
+  return [...reported, ...ended.map(([number]) => number), ...cards.map((card) => numbers.numberOf(card))];
 }
 
 /** What some of a chip's processes hold. */
@@ -137,13 +171,13 @@ function less(sum: Readonly<MemoryBytes>, part: Readonly<MemoryBytes>): MemoryBy
   return rest;
 }
 
-function lostErrors(lost: readonly string[]): JoinError[] {
-  const error = (message: string): JoinError => ({
+function lostErrors(lost: readonly Lost[]): JoinError[] {
+  const error = (what: string): JoinError => ({
     collector: ALLOCATION_SERVER,
     reason: UNRESOLVED_DEVICE,
-    message: `${message}, which is left out: it has only some of the host's chips open, so that it may count those alone, and which one it means cannot be told`,
+    message: `${what}, which is left out: it may count only those of the host's chips that it sees, and which one it means cannot be told`,
   });
-  const named = lost.slice(0, MAX_NAMED).map(error);
+  const named = lost.slice(0, MAX_NAMED).map(({ pid, number }) => error(`process ${pid} reports device ${number}`));
   const more = lost.length - named.length;
   return more > 0 ? [...named, error(`${more} more reports of devices`)] : named;
 }

@@ -64,9 +64,9 @@ export function joinSnapshot(inputs: JoinInputs): Joined {
 
 function ownNumbers(
   cards: readonly Card[],
-  { procfs, allocationServer, openedCards }: JoinInputs,
+  { procfs, allocationServer, openedCards, takenAtSeconds }: JoinInputs,
 ): OwnNumbers | undefined {
-  return allocationServer && new OwnNumbers(cards, procfs, allocationServer, openedCards);
+  return allocationServer && new OwnNumbers(cards, procfs, allocationServer, openedCards, takenAtSeconds);
 }
 
 function chipLabels(devices: readonly DeviceSnapshot[]): Map<bigint, string> {

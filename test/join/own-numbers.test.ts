@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { MixedNumbers } from '../../src/join/mixed-numbers.ts';
 import { OpenedCards } from '../../src/join/opened-cards.ts';
 import { joinSnapshot } from '../../src/join/snapshot.ts';
 import type { JoinInputs } from '../../src/join/inputs.ts';
@@ -71,7 +72,7 @@ const messages = ({ errors }: Joined) =>
 describe('the device numbers of a process', () => {
   it('are those of the host where it has every card open, or where nobody knows what it has open', () => {
     const all = { 0: [7], 1: [7], 2: [7], 3: [7] };
-    for (const open of [all, undefined, {}, { 0: [], 1: [], 2: [], 3: [] }, { 1: [] }]) {
+    for (const open of [all, undefined, {}, { 0: [], 1: [], 2: [], 3: [] }]) {
       assert.deepEqual(seen(look(FOUR, open, { 7: { 0: 10, 2: 30 } })), ['7@0: 10', '0: 10', '7@2: 30', '2: 30']);
     }
   });
@@ -168,6 +169,52 @@ describe('the device numbers of a process', () => {
   });
 });
 
+/** A process that reported device 0. */
+const ENDED = {
+  reportedPid: 1,
+  hostPid: 7,
+  comm: 'x',
+  startTimeSeconds: 5,
+  endedSeconds: 9,
+  containerId: undefined,
+  podUid: undefined,
+  slurmJobId: undefined,
+  unit: undefined,
+  devices: [{ id: 0, peakBytes: memory({ dram: 100 }) }],
+  regions: [],
+};
+
+describe('where lists cannot be read, what all that is possible agrees in is told', () => {
+  const cases: readonly (readonly [string, Open, Reports[number], readonly string[]])[] = [
+    ['its own first card, whatever it has behind it', { 0: [], 1: [7], 2: [] }, { 0: 5 }, ['7@1: 5', '1: 5']],
+    ['not where it may have one before it', { 1: [], 2: [], 3: [7] }, { 0: 5 }, []],
+    [
+      'the last number of all, which only who has all can have',
+      { 0: [7], 1: [7], 3: [7] },
+      { 3: 5 },
+      ['7@3: 5', '3: 5'],
+    ],
+    ['the only card that it can have', { 0: [], 1: [], 2: [] }, { 0: 5 }, ['7@3: 5', '3: 5']],
+    ['nothing where it can have either of two', { 0: [], 1: [] }, { 0: 5 }, []],
+  ];
+  for (const [name, open, numbers, expected] of cases) {
+    it(name, () => {
+      assert.deepEqual(seen(look(FOUR, open, { 7: numbers })), expected);
+    });
+  }
+
+  it('a driver that lists nobody is no obstacle where all processes were looked through', () => {
+    const reading = { ...procfs({ devices: { 0: [7] } }), allDevices: true };
+    // The driver's number 0 is the last card's.
+    assert.deepEqual(seen(look(FOUR, undefined, { 7: { 0: 5 } }, { procfs: reading })), ['7@3: 5', '3: 5']);
+  });
+
+  it('who is in no list has a card that somebody unseen has open', () => {
+    assert.deepEqual(seen(look(FOUR, { 0: [], 1: [], 2: [0], 3: [] }, { 7: { 0: 5 } })), ['7@2: 5', '2: 5']);
+    assert.deepEqual(seen(look(FOUR, { 0: [], 1: [0], 2: [0], 3: [] }, { 7: { 0: 5 } })), []);
+  });
+});
+
 describe('from one scrape to the next', () => {
   const open = { 0: [], 1: [], 2: [], 3: [7] };
   const reports = { 7: { 0: 100 } };
@@ -207,28 +254,69 @@ describe('from one scrape to the next', () => {
   it('the peak of a process that has ended stays at the chips that it held, while the server tells of it', () => {
     const openedCards = new OpenedCards();
     const gone = { 0: [], 1: [], 2: [], 3: [] };
-    const ended = {
-      reportedPid: 1,
-      hostPid: 7,
-      comm: 'x',
-      endedSeconds: 9,
-      containerId: undefined,
-      podUid: undefined,
-      slurmJobId: undefined,
-      unit: undefined,
-      devices: [{ id: 0, peakBytes: memory({ dram: 100 }) }],
-      regions: [],
-    };
+    const ended = ENDED;
     const peaks = (reported: Reports): unknown => {
       const allocationServer = server(devicesOf(reported, 4), { endedProcesses: [ended] });
       const joined = look(FOUR, gone, {}, { openedCards, allocationServer });
       return joined.snapshot.allocationServer?.endedProcesses.flatMap((each) => each.peaks);
     };
-    const [known, taken] = ['3', '0'].map((device) => [{ device, type: 'dram', bytes: 100 }]);
+    const at = (device: string) => [{ device, type: 'dram', bytes: 100 }];
     look(FOUR, open, reports, { openedCards });
-    assert.deepEqual([peaks({}), peaks({})], [known, known]);
+    assert.deepEqual([peaks({}), peaks({})], [at('3'), at('3')]);
     // Another one has the PID now.
-    assert.deepEqual(peaks({ 7: { 1: 1 } }), taken);
+    const other = serverDevice(1, {}, { processes: [serverProcess(7, { dram: 1 }, { startTimeSeconds: 60 })] });
+    const allocationServer = server([other], { endedProcesses: [ended] });
+    const joined = look(FOUR, { 0: [], 1: [7], 2: [], 3: [] }, {}, { openedCards, allocationServer });
+    assert.deepEqual(joined.snapshot.allocationServer?.endedProcesses[0]?.peaks, at('3'));
+  });
+
+  it('the peak of one that was never seen is left out where its number is known to be of several chips', () => {
+    const parts = { openedCards: new OpenedCards(), mixedNumbers: new MixedNumbers() };
+    const brief = { ...ENDED, hostPid: 99 };
+    const peaks = (): unknown => {
+      const allocationServer = server(devicesOf({}, 4), { endedProcesses: [brief] });
+      return look(FOUR, open, {}, { ...parts, allocationServer }).snapshot.allocationServer?.endedProcesses[0]?.peaks;
+    };
+    assert.deepEqual(peaks(), [{ device: '0', type: 'dram', bytes: 100 }]);
+    look(FOUR, open, reports, parts);
+    assert.deepEqual(peaks(), []);
+  });
+
+  it('what the server has counted by a number that was of several chips stays hidden, until it starts anew', () => {
+    const parts = { openedCards: new OpenedCards(), mixedNumbers: new MixedNumbers() };
+    const gone = { 0: [], 1: [], 2: [], 3: [] };
+    look(FOUR, open, reports, parts);
+    const peaks = (joined: Joined) => joined.snapshot.devices.map((each) => each.memory?.peakBytes?.dram);
+    assert.deepEqual(peaks(look(FOUR, gone, {}, parts)), [undefined, 999, 999, undefined]);
+    const allocationServer = server(devicesOf({}, 4), { startTimeSeconds: 500 });
+    assert.deepEqual(peaks(look(FOUR, gone, {}, { ...parts, allocationServer })), [999, 999, 999, 999]);
+  });
+
+  it('the server may know of nobody for a while: who still has cards open is remembered', () => {
+    const openedCards = new OpenedCards();
+    const held = { 7: { 0: 1, 1: 2, 3: 4 } };
+    look(FOUR, { 0: [7], 1: [7], 2: [7], 3: [7] }, held, { openedCards });
+    const left = FOUR.slice(1);
+    const rest = { 1: [7], 2: [7], 3: [7] };
+    look(left, rest, {}, { openedCards });
+    assert.deepEqual(seen(look(left, rest, held, { openedCards })), ['7@1: 2', '1: 2', '7@3: 4', '3: 4']);
+  });
+
+  it('a card that is open beside the others for one scrape changes nothing', () => {
+    const openedCards = new OpenedCards();
+    const rounds = [open, { 0: [7], 1: [], 2: [], 3: [7] }, open].map((now, at) =>
+      seen(look(FOUR, now, reports, { openedCards, takenAtSeconds: at })),
+    );
+    assert.deepEqual(rounds, [before, before, before]);
+  });
+
+  it('what is open anew after all was closed is counted anew', () => {
+    const openedCards = new OpenedCards();
+    const all = { 0: [7], 1: [7], 2: [7], 3: [7] };
+    const rounds = [all, { 0: [], 1: [], 2: [], 3: [] }, open].map((now) =>
+      seen(look(FOUR, now, reports, { openedCards })),
+    );
+    assert.deepEqual(rounds, [['7@0: 100', '0: 100'], ['7@0: 100', '0: 100'], before]);
   });
 
   it('another process with the same PID is another one', () => {
@@ -237,15 +325,64 @@ describe('from one scrape to the next', () => {
     const device = serverDevice(
       0,
       { dram: 5 },
-      { processes: [serverProcess(7, { dram: 5 }, { startTimeSeconds: 6 })] },
+      { processes: [serverProcess(7, { dram: 5 }, { startTimeSeconds: 60 })] },
     );
     const joined = look(FOUR, open, {}, { openedCards, allocationServer: server([device]) });
     assert.deepEqual(seen(joined), ['7@3: 5', '3: 5']);
   });
 
-  it('one that opens other cards counts those', () => {
-    assert.deepEqual(twice({ 0: [], 1: [7], 2: [7], 3: [] }), ['7@1: 100', '1: 100']);
+  it('one that opens other cards, and still has them at the next scrape, counts those', () => {
+    const openedCards = new OpenedCards();
+    const others = { 0: [], 1: [7], 2: [7], 3: [] };
+    const rounds = [open, others, others].map((now, at) =>
+      seen(look(FOUR, now, reports, { openedCards, takenAtSeconds: at })),
+    );
+    assert.deepEqual(rounds, [before, before, ['7@1: 100', '1: 100']]);
   });
+});
+
+it('what is told is told of the chip that the process has, whatever happens to lists and cards', () => {
+  const round = fc.record({
+    unread: fc.subarray([0, 1, 2, 3]),
+    gone: fc.option(fc.constantFrom(0, 1, 2, 3), { nil: undefined, freq: 4 }),
+    empty: fc.boolean(),
+    ends: fc.subarray([1, 2, 3]),
+  });
+  const sets = fc.array(fc.subarray([0, 1, 2, 3], { minLength: 1 }), { minLength: 3, maxLength: 3 });
+  fc.assert(
+    fc.property(sets, fc.array(round, { minLength: 1, maxLength: 6 }), (counted, rounds) => {
+      const parts = { openedCards: new OpenedCards(), mixedNumbers: new MixedNumbers() };
+      // Each holds something of a size of its own on each of its chips, under the number that it has for it.
+      const bytesOf = (pid: number, index: number): number => 100 * pid + index;
+      const reports = Object.fromEntries(
+        counted.map((cards, at) => [
+          at + 1,
+          Object.fromEntries(cards.map((index, number) => [number, bytesOf(at + 1, index)])),
+        ]),
+      );
+      const ended = new Set<number>();
+      rounds.forEach(({ unread, gone, empty, ends }, at) => {
+        // All of them are seen once as they are: of whom nobody has seen that, less is known.
+        const isFirst = at === 0;
+        if (!isFirst) for (const pid of ends) ended.add(pid);
+        const cards = isFirst ? FOUR : FOUR.filter(({ index }) => index !== gone);
+        const open = Object.fromEntries(
+          cards
+            .filter(({ index }) => isFirst || !unread.includes(index))
+            .map(({ index }) => [
+              index,
+              counted.flatMap((held, pid) => (held.includes(index) && !ended.has(pid + 1) ? [pid + 1] : [])),
+            ]),
+        );
+        const joined = look(cards, open, empty && !isFirst ? {} : reports, { ...parts, takenAtSeconds: at });
+        for (const { label, memory: held } of joined.snapshot.devices) {
+          for (const { pid, bytes } of held?.processes ?? []) {
+            assert.equal(bytes.dram, bytesOf(Number(pid), Number(label)), `process ${pid} at ${label} in round ${at}`);
+          }
+        }
+      });
+    }),
+  );
 });
 
 it('no byte is lost or counted twice: what is shown and what is left out is what was reported', () => {
@@ -255,7 +392,7 @@ it('no byte is lost or counted twice: what is shown and what is left out is what
     numbers: fc.dictionary(fc.constantFrom('0', '1', '2', '3'), fc.integer({ min: 0, max: 1000 })),
   });
   fc.assert(
-    fc.property(cards, fc.array(process, { maxLength: 6 }), (count, processes) => {
+    fc.property(cards, fc.array(process, { maxLength: 4 }), (count, processes) => {
       const reports = Object.fromEntries(processes.map(({ numbers }, at) => [at + 1, numbers]));
       const open = Object.fromEntries(
         FOUR.slice(0, count).map(({ index }) => [

@@ -44,6 +44,7 @@ function host(part: Partial<JoinInputs>): Joined['snapshot'] {
             reportedPid: 50,
             hostPid: 50,
             comm: 'old',
+            startTimeSeconds: undefined,
             endedSeconds: 1990,
             containerId: undefined,
             podUid: undefined,

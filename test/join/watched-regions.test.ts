@@ -74,6 +74,7 @@ describe('what a server has seen in the regions', () => {
       reportedPid: 17,
       hostPid: 60,
       comm: 'gone',
+      startTimeSeconds: undefined,
       endedSeconds: 1990,
       containerId: undefined,
       podUid: undefined,

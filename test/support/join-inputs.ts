@@ -1,4 +1,5 @@
 import type { JoinInputs } from '../../src/join/inputs.ts';
+import { MixedNumbers } from '../../src/join/mixed-numbers.ts';
 import { OpenedCards } from '../../src/join/opened-cards.ts';
 import { ProcessBudget } from '../../src/join/process-budget.ts';
 
@@ -18,6 +19,7 @@ export function joinInputs(part: Partial<JoinInputs>): JoinInputs {
     processDetail: 'pid',
     processBudget: new ProcessBudget(64),
     openedCards: new OpenedCards(),
+    mixedNumbers: new MixedNumbers(),
     userNames: undefined,
     capacityConfig: undefined,
     devicesExpected: undefined,

@@ -139,6 +139,7 @@ export function procfs(parts: ProcfsParts): ProcfsReading {
   return {
     processes: new Map((parts.processes ?? []).map((process) => [process.pid, process])),
     devices,
+    allDevices: false,
     files: new Map(
       (parts.held ?? []).map(({ file, pids, cleared }) => [
         fileKey(file),

@@ -20,7 +20,7 @@ export const LABEL_TEXTS: readonly LabelText[] = [
   {
     label: 'device',
     values:
-      'The index, in order of PCI address, of the Tenstorrent functions on the bus, driver or not; `<index>R` for the remote chip of the n300 at that index; `0x` and 16 hex digits for a region that no card explains; a number of the allocation server that nothing explains as it stands, or behind `m` where a PCI index has it. A process that has only some chips of the host open (a container, `TT_VISIBLE_DEVICES`) counts those alone: what it reports to `tt-allocation-server` is said of the chips that it holds.',
+      'The index, in order of PCI address, of the Tenstorrent functions on the bus, driver or not; `<index>R` for the remote chip of the n300 at that index; `0x` and 16 hex digits for a region that no card explains; a number of the allocation server that nothing explains as it stands, or behind `m` where a PCI index has it. A process that has only some chips of the host open (a container, `TT_VISIBLE_DEVICES`) counts those alone: what it reports to `tt-allocation-server` is said of the chips that it has open, and left out where these cannot be told.',
   },
   {
     label: 'pid',

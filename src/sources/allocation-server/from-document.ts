@@ -116,6 +116,7 @@ function endedProcess(ended: DocumentEndedProcess, plausibility: Plausibility): 
   return {
     reportedPid: ended.pid,
     hostPid: ended.hostPid,
+    startTimeSeconds: ended.startSeconds,
     comm: ended.comm ?? '',
     endedSeconds: ended.endedSeconds,
     containerId: ended.containerId,

@@ -72,6 +72,7 @@ export interface ServerDevice {
 export interface EndedProcess {
   readonly reportedPid: number;
   readonly hostPid: number | undefined;
+  readonly startTimeSeconds: number | undefined;
   readonly comm: string;
   readonly endedSeconds: number | undefined;
   readonly containerId: string | undefined;

@@ -37,6 +37,7 @@ export class DeviceFinder {
   /** Set where the driver's PIDs have to be confirmed. */
   readonly #openers: OpenerPids | undefined;
   readonly #listError: ReadError | undefined;
+  #sawAll = false;
   #byDescriptor: ReadonlyMap<number, DeviceHolders> = new Map();
   #pids: { readonly devices: ReadonlyMap<number, DeviceHolders>; readonly pids: readonly number[] } | undefined;
 
@@ -69,6 +70,11 @@ export class DeviceFinder {
     return [...listed.values()].some(({ invisible }) => invisible > 0);
   }
 
+  /** Whether nobody has a device open that is not in devices(). */
+  get sawAll(): boolean {
+    return this.#sawAll;
+  }
+
   errors(): readonly ReadError[] {
     return [...(this.#listError === undefined ? [] : [this.#listError]), ...(this.#driver?.result().errors ?? [])];
   }
@@ -82,6 +88,7 @@ export class DeviceFinder {
     if (this.#match !== undefined) {
       const scan = await scanHost(root, view, scanTarget([], view.real, this.#match), pace);
       if (scan.finished) this.#byDescriptor = countDescriptors(scan.found);
+      this.#sawAll = scan.finished && scan.unseen === undefined;
       return { finished: scan.finished, scan };
     }
     await within(this.done, Math.min(LANES_GRACE_MS, deadline.remaining() / 4));

@@ -158,7 +158,8 @@ export class ProcfsRun implements SourceRun<ProcfsReading> {
     const invisibleHolders = this.#devices?.hasInvisible ?? false;
     const rights = missingRights({ view, invisibleHolders, ...ownCapabilities() });
     const devices = this.#devices?.devices() ?? new Map<number, DeviceHolders>();
-    return { processes, devices, files: new Map(this.#files), missingRights: rights };
+    const allDevices = this.#devices?.sawAll ?? false;
+    return { processes, devices, allDevices, files: new Map(this.#files), missingRights: rights };
   }
 
   #mountNamespace(pid: number): number | undefined {

@@ -59,6 +59,8 @@ export interface ProcfsReading {
   readonly processes: ReadonlyMap<number, HostProcess>;
   /** By N of /dev/tenstorrent/N. */
   readonly devices: ReadonlyMap<number, DeviceHolders>;
+  /** Nobody has a device open that is not in `devices`: every process was looked through. */
+  readonly allDevices: boolean;
   /** By fileKey(). */
   readonly files: ReadonlyMap<string, FileHolders>;
   /** Rights that a complete scan would need and this process lacks: `host_pid_namespace`, `CAP_SYS_PTRACE`, `CAP_DAC_READ_SEARCH`. */

@@ -8,6 +8,8 @@ export interface Place {
   /** TT-Metal's logical number. */
   readonly chip: number;
   readonly tracker: 'region' | 'server';
+  /** Its processes have device numbers of their own. */
+  readonly seesNoOthers?: boolean;
   readonly regionVersion: 3 | 4;
   readonly types: readonly MemoryType[];
 }

@@ -142,10 +142,10 @@ export class Tenants {
 
   /** One that has not the number of a dead one: it would take over the slot. */
   async #startUnlike(): Promise<Workload> {
-    const { chip, tracker, regionVersion, types } = this.place;
+    const { chip, tracker, seesNoOthers = false, regionVersion, types } = this.place;
     for (;;) {
       const name = `tenant-${chip}-${++this.#born}`;
-      const workload = await startWorkload(this.#host, { name, chips: [chip], tracker, regionVersion });
+      const workload = await startWorkload(this.#host, { name, chips: [chip], tracker, seesNoOthers, regionVersion });
       if (!this.#graves.has(workload.pid)) return workload;
       await workload.kill();
       const isNewSlot = tracker === 'region' && regionVersion === 4 && !this.#books.dead.has(workload.pid);
@@ -158,7 +158,9 @@ export class Tenants {
     if (this.place.tracker !== 'server') return;
     const names = { dram: 'dram', trace: 'trace', l1: 'l1', l1_small: 'l1Small', cb: 'cb', kernel: 'kernel' } as const;
     const agrees = async (): Promise<boolean> => {
-      const answer = await totals(this.#host.socket, 'C', this.place.chip).catch(() => undefined);
+      const answer = await totals(this.#host.socket, 'C', this.place.seesNoOthers === true ? 0 : this.place.chip).catch(
+        () => undefined,
+      );
       if (answer === undefined) return false;
       return this.place.types.every((type) => Number(answer[names[type]]) === this.#books.sum(type));
     };

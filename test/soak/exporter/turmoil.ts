@@ -24,7 +24,8 @@ const PLACES: readonly Place[] = [
   { chip: 0, tracker: 'region', regionVersion: 4, types: REGION_TYPES },
   { chip: 1, tracker: 'region', regionVersion: 4, types: REGION_TYPES },
   { chip: 2, tracker: 'region', regionVersion: 3, types: REGION_TYPES },
-  { chip: 3, tracker: 'server', regionVersion: 4, types: MEMORY_TYPES },
+  // As in a container with one chip of five: what it calls 0 is not the first one.
+  { chip: 3, tracker: 'server', seesNoOthers: true, regionVersion: 4, types: MEMORY_TYPES },
 ];
 const TENANTS = [2, 1, 1, 2];
 /** The card that comes and goes: the last one, so that no other's number changes. */

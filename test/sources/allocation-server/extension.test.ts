@@ -94,6 +94,7 @@ const FULL_READING = {
     {
       reportedPid: 99,
       hostPid: 5000,
+      startTimeSeconds: 1_700_000_002,
       comm: 'python3',
       endedSeconds: 1_700_000_080,
       containerId: 'c0ffee',

@@ -35,7 +35,7 @@ test('a host without the driver has no holders, which is a reading', async (t) =
     { outcome, data, errors },
     {
       outcome: 'ok',
-      data: { processes: new Map(), devices: new Map(), files: new Map(), missingRights: OWN_RIGHTS },
+      data: { processes: new Map(), devices: new Map(), allDevices: false, files: new Map(), missingRights: OWN_RIGHTS },
       errors: [],
     },
   );
@@ -91,6 +91,7 @@ test('holders of devices are counted, and told who they are where they still exi
       [3, { descriptors: 0, invisible: 0, byPid: new Map() }],
       [12, { descriptors: 1, invisible: 0, byPid: new Map([[19, 1]]) }],
     ]),
+    allDevices: false,
     files: new Map(),
     missingRights: OWN_RIGHTS,
   });
