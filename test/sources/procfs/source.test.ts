@@ -35,7 +35,13 @@ test('a host without the driver has no holders, which is a reading', async (t) =
     { outcome, data, errors },
     {
       outcome: 'ok',
-      data: { processes: new Map(), devices: new Map(), allDevices: false, files: new Map(), missingRights: OWN_RIGHTS },
+      data: {
+        processes: new Map(),
+        devices: new Map(),
+        allDevices: false,
+        files: new Map(),
+        missingRights: OWN_RIGHTS,
+      },
       errors: [],
     },
   );
