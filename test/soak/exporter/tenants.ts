@@ -94,7 +94,11 @@ export class Tenants {
   /** While the server restarts nothing of it is known; those who reported to it have no connection any more. */
   restartServer(restart: () => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
-      for (const { pid } of this.living) this.#books.beginHolding(pid);
+      // The new one knows of nobody: each may be missing until it has ended.
+      for (const { pid } of this.living) {
+        this.#books.beginHolding(pid);
+        this.#books.beginLife(pid);
+      }
       await restart();
       // The new one begins with empty books.
       this.#books.held.clear();
