@@ -20,6 +20,8 @@ interface Reporter {
   readonly numbers: Set<number>;
 }
 
+/** Somebody who has no card open and is older reports for others, or over a descriptor of a parent. */
+const YOUNG_SECONDS = 60;
 /** With more cards that a process may have or not there are too many ways in which it could count. */
 const MOST_DOUBTFUL = 5;
 
@@ -40,6 +42,7 @@ export class OwnNumbers {
   readonly #unread: readonly Card[];
   /** Cards that somebody has open whose PID is not known. */
   readonly #unseen: readonly Card[];
+  readonly #takenAtSeconds: number;
   readonly #meant = new Map<number, MeantChips>();
 
   constructor(
@@ -52,6 +55,7 @@ export class OwnNumbers {
     this.#cards = cards.filter(({ driverIndex }) => driverIndex !== undefined);
     this.#reporters = reportersOf(server);
     this.#opened = opened;
+    this.#takenAtSeconds = takenAtSeconds;
     this.#open = cardsByHolder(this.#cards, procfs);
     const listOf = ({ driverIndex = -1 }: Card) => procfs?.devices.get(driverIndex);
     this.#unread = procfs?.allDevices === true ? [] : this.#cards.filter((card) => listOf(card) === undefined);
@@ -118,7 +122,8 @@ export class OwnNumbers {
     if (counted !== undefined) return this.#among(counted, numbers);
     const open = this.#open.get(pid) ?? [];
     const doubtful = open.length > 0 ? this.#unread : [...new Set([...this.#unread, ...this.#unseen])];
-    if (doubtful.length === 0) return this.#among(open, numbers);
+    if (doubtful.length === 0 && open.length > 0) return this.#among(open, numbers);
+    if (doubtful.length === 0) return sameFor(numbers, this.#isYoung(start) ? 'unknown' : 'host');
     // Nothing is known of any card that would speak against the host's numbers.
     if (doubtful.length === this.#cards.length) return sameFor(numbers, 'host');
     if (doubtful.length > MOST_DOUBTFUL) return sameFor(numbers, 'unknown');
@@ -128,6 +133,11 @@ export class OwnNumbers {
       .filter((way) => way.length > 0)
       .flatMap((way) => this.#fitting(way, numbers) ?? []);
     return agreed(ways, numbers);
+  }
+
+  /** It may have opened its cards after the lists were read. */
+  #isYoung(start: number | undefined): boolean {
+    return start !== undefined && this.#takenAtSeconds - start < YOUNG_SECONDS;
   }
 
   /** What the numbers of a process mean that counts these. */

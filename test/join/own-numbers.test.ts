@@ -209,6 +209,12 @@ describe('where lists cannot be read, what all that is possible agrees in is tol
     assert.deepEqual(seen(look(FOUR, undefined, { 7: { 0: 5 } }, { procfs: reading })), ['7@3: 5', '3: 5']);
   });
 
+  it('who is in no list, and young, may have opened a card since the lists were read', () => {
+    const nobody = { 0: [], 1: [], 2: [], 3: [] };
+    const at = (takenAtSeconds: number) => seen(look(FOUR, nobody, { 7: { 0: 5 } }, { takenAtSeconds }));
+    assert.deepEqual([at(6), at(100)], [[], ['7@0: 5', '0: 5']]);
+  });
+
   it('who is in no list has a card that somebody unseen has open', () => {
     assert.deepEqual(seen(look(FOUR, { 0: [], 1: [], 2: [0], 3: [] }, { 7: { 0: 5 } })), ['7@2: 5', '2: 5']);
     assert.deepEqual(seen(look(FOUR, { 0: [], 1: [0], 2: [0], 3: [] }, { 7: { 0: 5 } })), []);
