@@ -66,7 +66,8 @@ export class OwnNumbers {
   /** The chip that a process of this host means by a number that it has reported. */
   meant(pid: number | undefined, number: number): MeantChip {
     const reporter = pid === undefined ? undefined : this.#reporters.get(pid);
-    if (pid === undefined || reporter === undefined) return 'host';
+    // Of one card there is one way to count.
+    if (pid === undefined || reporter === undefined || this.#cards.length === 1) return 'host';
     let meant = this.#meant.get(pid);
     if (meant === undefined) {
       meant = this.#find(pid, reporter);

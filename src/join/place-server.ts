@@ -1,7 +1,6 @@
 import { addMemory, holdsMemory, MEMORY_TYPES, noMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
-import type { Card } from '../sources/sysfs/types.ts';
 import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import type { MeantChip, OwnNumbers } from './own-numbers.ts';
@@ -30,11 +29,12 @@ const MAX_NAMED = 16;
 export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefined, inputs: JoinInputs): JoinError[] {
   if (inputs.allocationServer === undefined || numbers === undefined) return [];
   const remoteRegions = drafts.values().some((draft) => draft.remote && draft.tracked.length > 0);
-  const separated = separate(trackServer(inputs.allocationServer), numbers);
-  const { chips, moved, lost } = separated;
+  const { chips, moved, lost } = separate(trackServer(inputs.allocationServer), numbers);
   const doubtful = new Set(lost.flatMap(({ pid }) => numbers.candidates(pid)));
   const { mixedNumbers: mixed } = inputs;
-  mixed.add(inputs.allocationServer.startTimeSeconds, mixedNow(inputs.allocationServer, numbers, separated, doubtful));
+  mixed.add(inputs.allocationServer.startTimeSeconds, mixedFromNowOn(inputs.allocationServer, numbers, moved));
+  // What cannot be told now may be the host's number after all, and is known at the next scrape.
+  const unsure = new Set([...lost.map(({ number }) => number), ...[...doubtful].map((card) => numbers.numberOf(card))]);
   const errors = inputs.memorySource === 'shared-memory' ? [] : lostErrors(lost);
   const add = (draft: DeviceDraft, chip: TrackedChip): void => {
     const isLess = draft.card !== undefined && doubtful.has(draft.card);
@@ -43,7 +43,7 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
   for (const chip of chips) {
     if (chip.chip.by !== 'logical_id') continue;
     const certain = drafts.ofCertainLogicalId(chip.chip.id);
-    const isMixed = mixed.has(chip.chip.id);
+    const isMixed = mixed.has(chip.chip.id) || unsure.has(chip.chip.id);
     if (certain === undefined && saysNothing(chip, isMixed)) continue;
     if (certain === undefined && remoteRegions && inputs.memorySource === 'auto') {
       const message = `the allocation server's device ${chip.chip.id} is left out: it may be a remote chip of an n300, and the regions say whose is whose`;
@@ -121,21 +121,20 @@ function separate(tracked: readonly TrackedChip[], numbers: OwnNumbers): Separat
 }
 
 /** Numbers that are of several chips, or of a part of one: those that were reported, and those of the chips that are meant. */
-function mixedNow(
+function mixedFromNowOn(
   { endedProcesses }: AllocationServerReading,
   numbers: OwnNumbers,
-  { moved, lost }: Separated,
-  doubtful: Iterable<Card>,
+  moved: readonly Moved[],
 ): number[] {
   const ended = endedProcesses
     .flatMap((process) => [...(numbers.meantByEnded(process) ?? [])])
     .filter(([, chip]) => chip !== 'host');
-  const reported = [...moved, ...lost].map(({ number }) => number);
   const meant = [...moved.map(({ to }) => to), ...ended.map(([, chip]) => chip)].filter(
     (chip) => typeof chip !== 'string',
   );
-  const cards = [...meant.filter(({ remote }) => !remote).map(({ card }) => card), ...doubtful];
-  return [...reported, ...ended.map(([number]) => number), ...cards.map((card) => numbers.numberOf(card))];
+  const cards = meant.filter(({ remote }) => !remote).map(({ card }) => card);
+  const reported = [...moved.map(({ number }) => number), ...ended.map(([number]) => number)];
+  return [...reported, ...cards.map((card) => numbers.numberOf(card))];
 }
 
 /** What some of a chip's processes hold. */

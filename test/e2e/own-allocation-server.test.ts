@@ -68,8 +68,10 @@ it('the page shows all that the allocation server knows, and what it has seen in
     stays.say('alloc 0 6 9 4', 'load 0 7 900 0', 'cb 0 8 60', 'cbfree 0 8', 'cores 0 9 4096 0 0 1 1 1024');
     stays.say('cores 0 10 2048 1 1 1 1 2048', 'stats 0 1 90000 1000 89000 40000', 'failed 0 0 123456789 4096');
     ends.say('alloc 3 1 2000 0', 'alloc 3 2 3000 0', 'free 3 1');
-    host.processes.show(stays.pid);
-    host.processes.open(0, stays.pid);
+    for (const { pid } of [stays, ends]) {
+      host.processes.show(pid);
+      for (const { driverIndex } of host.cards) if (driverIndex !== undefined) host.processes.open(driverIndex, pid);
+    }
     const inner = await startWorkload(host, { name: 'inner', chips: [2], tracker: 'server', innerPid: 17 });
     await inner.hold(2, { dram: 4321 });
     const writes = await startWorkload(host, { name: 'writes', chips: [1] });
@@ -86,6 +88,7 @@ it('the page shows all that the allocation server knows, and what it has seen in
     await writes.hold(chip ?? 0, { dram: 4000, l1: 64 });
     await left.stop();
     await ends.close();
+    host.processes.hide(ends.pid);
     await eventually(
       'both ends',
       async () => (await exporter.scrape()).body.match(/^tt_ended_process_info/gmu)?.length === 2,

@@ -215,6 +215,19 @@ describe('where lists cannot be read, what all that is possible agrees in is tol
     assert.deepEqual([at(6), at(100)], [[], ['7@0: 5', '0: 5']]);
   });
 
+  it('of one card there is one way to count', () => {
+    const young = look(FOUR.slice(0, 1), { 0: [] }, { 7: { 0: 5 } }, { takenAtSeconds: 6 });
+    assert.deepEqual(seen(young), ['7@0: 5', '0: 5']);
+  });
+
+  it('what cannot be told for a scrape hides what the server has counted for that scrape alone', () => {
+    const parts = { openedCards: new OpenedCards(), mixedNumbers: new MixedNumbers() };
+    const nobody = { 0: [], 1: [], 2: [], 3: [] };
+    const peak = (takenAtSeconds: number) =>
+      look(FOUR, nobody, { 7: { 0: 5 } }, { ...parts, takenAtSeconds }).snapshot.devices[0]?.memory?.peakBytes?.dram;
+    assert.deepEqual([peak(6), peak(100)], [undefined, 999]);
+  });
+
   it('who is in no list has a card that somebody unseen has open', () => {
     assert.deepEqual(seen(look(FOUR, { 0: [], 1: [], 2: [0], 3: [] }, { 7: { 0: 5 } })), ['7@2: 5', '2: 5']);
     assert.deepEqual(seen(look(FOUR, { 0: [], 1: [0], 2: [0], 3: [] }, { 7: { 0: 5 } })), []);
