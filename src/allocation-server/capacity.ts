@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { CapacityConfigError, parseCapacityConfig } from '../capacity/config.ts';
 import type { CapacityConfig } from '../capacity/config.ts';
 import { deviceCapacity } from '../capacity/device-capacity.ts';
+import { hasTwoChips } from '../capacity/two-chip-boards.ts';
 import { Deadline } from '../collect/deadline.ts';
 import { createLaneReader } from '../io/lane-reader.ts';
 import { errorText } from '../log/log.ts';
@@ -10,8 +11,6 @@ import type { Card, SysfsReading } from '../sources/sysfs/types.ts';
 import type { DeviceFacts } from './books/types.ts';
 
 const READ_MS = 5000;
-/** Boards with a second chip behind the first one, which has no PCIe function. */
-const TWO_CHIP_BOARDS: ReadonlySet<string> = new Set(['n300']);
 
 /** Reads the capacity file. Throws CapacityConfigError. */
 export async function readCapacityConfig(file: string | undefined): Promise<CapacityConfig | undefined> {
@@ -51,7 +50,7 @@ export function devicesOf(
 ): ReadonlyMap<number, DeviceFacts> {
   const local = cards.filter(({ driverIndex }) => driverIndex !== undefined).map((card) => factsOf(card, config));
   const remote = cards
-    .filter(({ driverIndex, board }) => driverIndex !== undefined && board !== undefined && TWO_CHIP_BOARDS.has(board))
+    .filter(({ driverIndex, board }) => driverIndex !== undefined && hasTwoChips(board))
     .map((card) => factsOf(card, config));
   const [first] = remote;
   const alike = remote.every((facts) => JSON.stringify(facts) === JSON.stringify(first));

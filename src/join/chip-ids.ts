@@ -1,3 +1,4 @@
+import { hasTwoChips } from '../capacity/two-chip-boards.ts';
 import type { Card } from '../sources/sysfs/types.ts';
 
 /** The chip that a region's number belongs to. */
@@ -5,14 +6,6 @@ export interface ChipOfCard {
   readonly card: Card;
   /** The n300's second chip, behind the one on PCIe. */
   readonly remote: boolean;
-}
-
-/** Boards whose two chips share one PCIe function. */
-const TWO_CHIP_BOARDS: ReadonlySet<string> = new Set(['n300']);
-
-/** Whether there is a second chip behind the one on PCIe. */
-export function hasTwoChips(board: string | undefined): boolean {
-  return board !== undefined && TWO_CHIP_BOARDS.has(board);
 }
 
 /**

@@ -1,5 +1,5 @@
+import { hasTwoChips } from '../capacity/two-chip-boards.ts';
 import type { Card } from '../sources/sysfs/types.ts';
-import { hasTwoChips } from './chip-ids.ts';
 import type { TrackedChip } from './tracked-chip.ts';
 
 /** A device while it is being joined: its name, what it is, and what each tracker says of it. */

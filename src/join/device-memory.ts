@@ -1,4 +1,4 @@
-import { MEMORY_TYPES, addMemory, noMemory } from '../snapshot/memory-types.ts';
+import { addMemory, noMemory, withoutMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
 import type { DeviceMemory, ProcessMemory } from '../snapshot/snapshot.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
@@ -53,15 +53,10 @@ function sumByPid(processes: readonly TrackedProcess[]): ProcessMemory[] {
 }
 
 function unattributed(tracker: TrackedChip): MemoryBytes {
-  const rest = noMemory();
-  if (tracker.processes === undefined) return rest;
+  if (tracker.processes === undefined) return noMemory();
   const attributed = noMemory();
   for (const process of tracker.processes) addMemory(attributed, process.bytes);
-  for (const type of MEMORY_TYPES) {
-    const total = tracker.totals[type];
-    if (total !== undefined) rest[type] = Math.max(0, total - (attributed[type] ?? 0));
-  }
-  return rest;
+  return withoutMemory(tracker.totals, attributed);
 }
 
 /** What is proven to be leaked is said even where more might be that cannot be proven. */

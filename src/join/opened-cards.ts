@@ -1,3 +1,5 @@
+import { SAME_START_SECONDS } from '../sources/procfs/parse-stat.ts';
+
 /** PCI addresses, in their order. */
 export type Addresses = readonly string[];
 
@@ -12,8 +14,6 @@ interface Opened {
   readonly closed: boolean;
 }
 
-/** The clock that starts are computed by moves a little. */
-const SAME_START_SECONDS = 1.5;
 /** Servers tell as long of who has ended. */
 const FORGET_SECONDS = 900;
 /** Beyond so many the oldest are forgotten. */
@@ -27,6 +27,10 @@ const MOST = 8192;
 export class OpenedCards {
   #known = new Map<number, readonly Opened[]>();
   readonly #wantedAt = new Map<number, number>();
+
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
 
   /** A process that lives, and all that it had open when the reading was made: `at`, in seconds. */
   see(pid: number, start: number | undefined, open: Addresses, at: number): void {

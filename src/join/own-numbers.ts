@@ -1,7 +1,7 @@
+import { hasTwoChips } from '../capacity/two-chip-boards.ts';
 import type { AllocationServerReading, EndedProcess } from '../sources/allocation-server/types.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
-import { hasTwoChips } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
 import type { OpenedCards } from './opened-cards.ts';
 
@@ -35,6 +35,7 @@ const MOST_DOUBTFUL = 5;
 export class OwnNumbers {
   /** Cards that have a number, in the order of the numbers. */
   readonly #cards: readonly Card[];
+  readonly #byAddress: ReadonlyMap<string, Card>;
   readonly #reporters: ReadonlyMap<number, Reporter>;
   readonly #opened: OpenedCards;
   readonly #open: ReadonlyMap<number, readonly Card[]>;
@@ -53,14 +54,17 @@ export class OwnNumbers {
     takenAtSeconds: number,
   ) {
     this.#cards = cards.filter(({ driverIndex }) => driverIndex !== undefined);
+    this.#byAddress = new Map(this.#cards.map((card) => [card.pciAddress, card]));
     this.#reporters = reportersOf(server);
     this.#opened = opened;
     this.#takenAtSeconds = takenAtSeconds;
-    this.#open = cardsByHolder(this.#cards, procfs);
+    // A stock server names nobody: then nobody asks who has what open.
+    const isAsked = this.#reporters.size > 0 || !opened.isEmpty;
+    this.#open = isAsked ? cardsByHolder(this.#cards, procfs) : new Map();
     const listOf = ({ driverIndex = -1 }: Card) => procfs?.devices.get(driverIndex);
     this.#unread = procfs?.allDevices === true ? [] : this.#cards.filter((card) => listOf(card) === undefined);
     this.#unseen = this.#cards.filter((card) => (listOf(card)?.invisible ?? 0) > 0);
-    this.#remember(server.endedProcesses, takenAtSeconds);
+    this.#remember(server.endedProcesses);
   }
 
   /** The chip that a process of this host means by a number that it has reported. */
@@ -100,22 +104,22 @@ export class OwnNumbers {
   }
 
   /** Whoever has cards open, or is told of, is remembered; of others nobody will ask. */
-  #remember(ended: readonly EndedProcess[], takenAtSeconds: number): void {
+  #remember(ended: readonly EndedProcess[]): void {
     if (this.#unread.length > 0) return;
     for (const [pid, { start }] of this.#reporters) {
       this.#opened.see(
         pid,
         start,
         (this.#open.get(pid) ?? []).map(({ pciAddress }) => pciAddress),
-        takenAtSeconds,
+        this.#takenAtSeconds,
       );
     }
     const told = new Set(ended.map(({ hostPid }) => hostPid));
-    this.#opened.keep((pid) => this.#reporters.has(pid) || this.#open.has(pid) || told.has(pid), takenAtSeconds);
+    this.#opened.keep((pid) => this.#reporters.has(pid) || this.#open.has(pid) || told.has(pid), this.#takenAtSeconds);
   }
 
   #counted(pid: number, start: number | undefined): Counted | undefined {
-    return this.#opened.of(pid, start)?.map((address) => this.#cards.find(({ pciAddress }) => pciAddress === address));
+    return this.#opened.of(pid, start)?.map((address) => this.#byAddress.get(address));
   }
 
   #find(pid: number, { start, numbers }: Reporter): MeantChips {
@@ -149,7 +153,7 @@ export class OwnNumbers {
   /** undefined: a process that counts these cannot have reported such numbers. */
   #fitting(counted: Counted, numbers: ReadonlySet<number>): MeantChips | undefined {
     const isAll = counted.length === this.#cards.length && counted.every((card, at) => card === this.#cards[at]);
-    if (counted.length === 0 || isAll) return sameFor(numbers, 'host');
+    if (isAll) return sameFor(numbers, 'host');
     // One that has gone may have had two chips.
     const chips = counted.filter((card) => card === undefined || hasTwoChips(card.board)).length + counted.length;
     const canBeHosts = this.#canBeHosts(counted, numbers);

@@ -1,6 +1,7 @@
-import { addMemory, holdsMemory, MEMORY_TYPES, noMemory } from '../snapshot/memory-types.ts';
+import { addMemory, holdsMemory, noMemory, withoutMemory } from '../snapshot/memory-types.ts';
 import type { MemoryBytes } from '../snapshot/memory-types.ts';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
+import { boundedErrors } from './bounded-errors.ts';
 import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import type { MeantChip, OwnNumbers } from './own-numbers.ts';
@@ -18,9 +19,6 @@ const NO_EXTRAS = {
   lastFailedAllocationBytes: undefined,
 };
 
-/** Processes that are named one by one where their chips cannot be told. */
-const MAX_NAMED = 16;
-
 /**
  * Gives what an allocation server says of each number to the device that is meant. Which of its numbers is a remote chip's
  * cannot be told: of several n300s, or of one beside cards that may have a number or not. Regions can: where there are any
@@ -30,7 +28,7 @@ export function placeServer(drafts: DeviceDrafts, numbers: OwnNumbers | undefine
   if (inputs.allocationServer === undefined || numbers === undefined) return [];
   const remoteRegions = drafts.values().some((draft) => draft.remote && draft.tracked.length > 0);
   const { chips, moved, lost } = separate(trackServer(inputs.allocationServer), numbers);
-  const doubtful = new Set(lost.flatMap(({ pid }) => numbers.candidates(pid)));
+  const doubtful = new Set([...new Set(lost.map(({ pid }) => pid))].flatMap((pid) => numbers.candidates(pid)));
   const { mixedNumbers: mixed } = inputs;
   mixed.add(inputs.allocationServer.startTimeSeconds, mixedFromNowOn(inputs.allocationServer, numbers, moved));
   // What cannot be told now may be the host's number after all, and is known at the next scrape.
@@ -115,7 +113,7 @@ function separate(tracked: readonly TrackedChip[], numbers: OwnNumbers): Separat
           chip: { ...partOf(chip, [process], bytes), chip: referenceTo(to), extras: undefined },
         });
     }
-    return staying.length === processes.length ? chip : partOf(chip, staying, less(chip.totals, taken));
+    return staying.length === processes.length ? chip : partOf(chip, staying, withoutMemory(chip.totals, taken));
   });
   return { chips, moved, lost };
 }
@@ -161,22 +159,11 @@ function withoutHistory(chip: TrackedChip): TrackedChip {
   return { ...chip, extras: chip.extras && { ...NO_EXTRAS, capacity: chip.extras.capacity } };
 }
 
-function less(sum: Readonly<MemoryBytes>, part: Readonly<MemoryBytes>): MemoryBytes {
-  const rest = noMemory();
-  for (const type of MEMORY_TYPES) {
-    const bytes = sum[type];
-    if (bytes !== undefined) rest[type] = Math.max(0, bytes - (part[type] ?? 0));
-  }
-  return rest;
-}
-
 function lostErrors(lost: readonly Lost[]): JoinError[] {
-  const error = (what: string): JoinError => ({
-    collector: ALLOCATION_SERVER,
-    reason: UNRESOLVED_DEVICE,
-    message: `${what}, which is left out: it may count only those of the host's chips that it sees, and which one it means cannot be told`,
+  const message = (what: string): string =>
+    `${what}, which is left out: it may count only those of the host's chips that it sees, and which one it means cannot be told`;
+  return boundedErrors({ collector: ALLOCATION_SERVER, reason: UNRESOLVED_DEVICE }, lost, {
+    of: ({ pid, number }) => message(`process ${pid} reports device ${number}`),
+    more: (count) => message(`${count} more reports of devices`),
   });
-  const named = lost.slice(0, MAX_NAMED).map(({ pid, number }) => error(`process ${pid} reports device ${number}`));
-  const more = lost.length - named.length;
-  return more > 0 ? [...named, error(`${more} more reports of devices`)] : named;
 }

@@ -1,15 +1,13 @@
 import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
 import type { RegionReading } from '../sources/shared-memory/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
+import { boundedErrors } from './bounded-errors.ts';
 import type { DeviceDraft, DeviceDrafts } from './device-draft.ts';
 import type { JoinError, JoinInputs } from './inputs.ts';
 import { distrustRegion, SHARED_MEMORY, trackRegion } from './region-tracker.ts';
 import { RegionTrust } from './region-trust.ts';
 import { resolveRegions } from './resolve-regions.ts';
 import type { TrackedChip } from './tracked-chip.ts';
-
-/** Regions that are named one by one where they are not believed: a tenant can make any number of them. */
-const MAX_UNTRUSTED_NAMED = 16;
 
 /**
  * Gives every region to the device that it is of; one that no card explains becomes a device of its own, unless nobody
@@ -41,15 +39,11 @@ export function placeRegions(drafts: DeviceDrafts, cards: readonly Card[], input
 }
 
 function untrustedErrors(untrusted: readonly RegionReading[]): JoinError[] {
-  const named = untrusted.slice(0, MAX_UNTRUSTED_NAMED).map(({ path }) => {
-    const message = `${path} is not believed: no process of its mount namespace is known to hold the chip that it claims to be of`;
-    return { collector: SHARED_MEMORY, reason: 'untrusted', message };
+  return boundedErrors({ collector: SHARED_MEMORY, reason: 'untrusted' }, untrusted, {
+    of: ({ path }) =>
+      `${path} is not believed: no process of its mount namespace is known to hold the chip that it claims to be of`,
+    more: (count) => `${count} more regions are not believed`,
   });
-  const more = untrusted.length - named.length;
-  if (more > 0) {
-    named.push({ collector: SHARED_MEMORY, reason: 'untrusted', message: `${more} more regions are not believed` });
-  }
-  return named;
 }
 
 /** Of a container's region only the processes of its mount namespaces can be writers. */

@@ -1,7 +1,7 @@
+import { hasTwoChips } from '../capacity/two-chip-boards.ts';
 import type { ProcfsReading } from '../sources/procfs/types.ts';
 import type { RegionReading } from '../sources/shared-memory/types.ts';
 import type { Card } from '../sources/sysfs/types.ts';
-import { hasTwoChips } from './chip-ids.ts';
 import type { ChipOfCard } from './chip-ids.ts';
 
 /**

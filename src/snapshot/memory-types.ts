@@ -37,6 +37,16 @@ export function addMemory(sum: MemoryBytes, part: Readonly<MemoryBytes>): void {
   if (part.kernel !== undefined) sum.kernel = (sum.kernel ?? 0) + part.kernel;
 }
 
+/** What is left of `sum` without `part`, never below 0; a type that is unknown in the sum stays unknown. */
+export function withoutMemory(sum: Readonly<MemoryBytes>, part: Readonly<MemoryBytes>): MemoryBytes {
+  const rest = noMemory();
+  for (const type of MEMORY_TYPES) {
+    const bytes = sum[type];
+    if (bytes !== undefined) rest[type] = Math.max(0, bytes - (part[type] ?? 0));
+  }
+  return rest;
+}
+
 /** Whether any type is known to hold bytes. */
 export function holdsMemory({
   dram = 0,

@@ -4,6 +4,7 @@ import type { LaneReader } from '../../io/lanes.ts';
 import { RegionTrust } from '../../join/region-trust.ts';
 import { trackRegion } from '../../join/region-tracker.ts';
 import { resolveRegions } from '../../join/resolve-regions.ts';
+import { SAME_START_SECONDS } from '../../sources/procfs/parse-stat.ts';
 import { createProcfsSource } from '../../sources/procfs/source.ts';
 import type { ProcfsReading } from '../../sources/procfs/types.ts';
 import { createSharedMemorySource, wantedFiles } from '../../sources/shared-memory/source.ts';
@@ -22,9 +23,6 @@ export interface RegionPaths {
 
 /** A look that takes longer is given up: the next one is due. */
 const LOOK_MS = 900;
-
-/** Start times are in ticks from a boot time that both readings have taken apart. */
-const SAME_START_SECONDS = 1.5;
 
 /** Reads the regions and who owns their slots, as the exporter does, whose code it is. */
 export class RegionLooks {

@@ -14,6 +14,9 @@ export interface ProcessStat {
 /** Ticks a second in what the kernel shows to programs: USER_HZ, 100 on every architecture that has these cards. */
 export const TICKS_PER_SECOND = 100;
 
+/** By how much the start of one process may differ where two readings have taken the time of boot apart. */
+export const SAME_START_SECONDS = 1.5;
+
 /** Fields behind the name, from 0: field 3 of the manual is the first. */
 const PARENT = 1;
 const THREADS = 17;

@@ -124,12 +124,11 @@ export class MemoryBooks {
 
   /** The chip has no name for a while: what there is of it may be on the page, may not, or may be of an unknown chip. */
   beginNameless(): void {
-    this.#everything((key, value) => {
-      this.#ledger.begin(key, { low: value, high: value, mayBeAbsent: true });
-    }, this.#address);
-    this.#everything((key, value) => {
-      this.#ledger.begin(key, { low: value, high: value, mayBeAbsent: true });
-    }, '');
+    for (const address of [this.#address, '']) {
+      this.#everything(address, (key, value) => {
+        this.#ledger.begin(key, { low: value, high: value, mayBeAbsent: true });
+      });
+    }
     for (const type of this.#place.types.filter((each) => this.#isSum(each))) {
       // Part of it may be known meanwhile, or nothing.
       this.#ledger.begin(`total|${this.#address}|${type}`, { low: 0, high: this.sum(type), mayBeAbsent: true });
@@ -137,17 +136,17 @@ export class MemoryBooks {
   }
 
   settleNamed(): void {
-    this.#everything((key, value) => {
+    this.#everything(this.#address, (key, value) => {
       this.#ledger.settle(key, value);
-    }, this.#address);
-    this.#everything((key) => {
+    });
+    this.#everything('', (key) => {
       if (!key.startsWith('alive|')) this.#ledger.settle(key, undefined);
-    }, '');
+    });
     this.settleTotals();
   }
 
   /** Every number of a process, at a chip's address. */
-  #everything(each: (key: string, value: number) => void, address: string): void {
+  #everything(address: string, each: (key: string, value: number) => void): void {
     for (const [pid, bytes] of this.held) {
       each(`alive|${pid}`, 1);
       for (const [type, value] of bytes) each(`held|${address}|${pid}|${type}`, value);

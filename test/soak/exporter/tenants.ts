@@ -68,9 +68,7 @@ export class Tenants {
   }
 
   stopAll(): Promise<void> {
-    return this.#inTurn(async () => {
-      while (this.living.length > 0) await this.#end('stop');
-    });
+    return this.#inTurn(() => this.#endAll('stop'));
   }
 
   /** Where too many have died: all end, and the region is removed. */
@@ -78,7 +76,7 @@ export class Tenants {
     return this.#inTurn(async () => {
       const books = this.#books;
       if (books.dead.size < MOST_DEAD) return;
-      while (this.living.length > 0) await this.#end('stop');
+      await this.#endAll('stop');
       books.beginTotals();
       const dead = [...books.dead.keys()];
       for (const pid of dead) books.beginDead(pid);
@@ -95,14 +93,11 @@ export class Tenants {
   restartServer(restart: () => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
       // The new one knows of nobody: each may be missing until it has ended.
-      for (const { pid } of this.living) {
-        this.#books.beginHolding(pid);
-        this.#books.beginLife(pid);
-      }
+      for (const { pid } of this.living) this.#books.beginLeaving(pid);
       await restart();
       // The new one begins with empty books.
       this.#books.held.clear();
-      while (this.living.length > 0) await this.#end('kill');
+      await this.#endAll('kill');
     });
   }
 
@@ -113,6 +108,10 @@ export class Tenants {
       await task();
       this.#books.settleNamed();
     });
+  }
+
+  async #endAll(how: 'kill' | 'stop'): Promise<void> {
+    while (this.living.length > 0) await this.#end(how);
   }
 
   async #end(how: 'kill' | 'stop'): Promise<void> {
@@ -161,12 +160,11 @@ export class Tenants {
   async #serverAgrees(): Promise<void> {
     if (this.place.tracker !== 'server') return;
     const names = { dram: 'dram', trace: 'trace', l1: 'l1', l1_small: 'l1Small', cb: 'cb', kernel: 'kernel' } as const;
+    const { chip, seesNoOthers = false, types } = this.place;
     const agrees = async (): Promise<boolean> => {
-      const answer = await totals(this.#host.socket, 'C', this.place.seesNoOthers === true ? 0 : this.place.chip).catch(
-        () => undefined,
-      );
+      const answer = await totals(this.#host.socket, 'C', seesNoOthers ? 0 : chip).catch(() => undefined);
       if (answer === undefined) return false;
-      return this.place.types.every((type) => Number(answer[names[type]]) === this.#books.sum(type));
+      return types.every((type) => Number(answer[names[type]]) === this.#books.sum(type));
     };
     await eventually('the server to have taken every report', agrees, 30);
   }
