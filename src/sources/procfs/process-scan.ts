@@ -43,6 +43,17 @@ interface OpenScan extends ProcessScan {
  * process is touched, and nothing that it holds is opened.
  */
 export async function scanProcess(
+  ...look: readonly [root: string, pid: number, target: ScanTarget, pace: Pace, allMappings?: boolean]
+): Promise<ProcessScan | typeof GONE | typeof UNFINISHED> {
+  const scan = await lookThrough(...look);
+  if (scan === GONE || scan === UNFINISHED || scan.failure === undefined) return scan;
+  // One that ends loses its namespaces before its PID (EINVAL of mountinfo), and one that has just ended refuses its links
+  // with EACCES (linux: exit_task_namespaces(), proc_pid_readlink()). A moment later it holds nothing, or is gone: only what
+  // cannot be seen then either must cost the proof, which is that of all files.
+  return lookThrough(...look);
+}
+
+async function lookThrough(
   root: string,
   pid: number,
   target: ScanTarget,
