@@ -140,6 +140,7 @@ class Soak {
     this.#newest = page;
     const verdict = judgePage(page.families, this.#ledger, page.from, page.to);
     this.#tally.judged(page, verdict);
+    if (verdict.wrong.length > 0) this.#plan.log(`its log:\n${this.#exporter.stderr().slice(-3000)}`);
     if (this.#tally.pages % this.#plan.promtoolEach === 1) this.#track(this.#promtool(page));
   }
 
