@@ -10,6 +10,7 @@ import type { Log } from './log/log.ts';
 import type { OwnMetrics } from './metrics/prom-client/own-metrics.ts';
 import type { Otel } from './otel/create-otel.ts';
 import { readPushSettings } from './otel/environment.ts';
+import { compileSooner } from './reader/compile-sooner.ts';
 import { endProcess } from './reader/end-process.ts';
 import { keepMemorySmall } from './reader/memory.ts';
 import { wantPoolThreads } from './reader/pool-threads.ts';
@@ -62,7 +63,8 @@ async function runReader(settings: Settings, log: Log): Promise<void> {
   lanes.warmUp();
   const { runForkedReader, runListeningReader } = await import('./reader/run-reader.ts');
   const { createPageService } = await import('./reader/service.ts');
-  const createService: ServiceFactory = (config, ownLog) => createPageService(config, ownLog, lanes);
+  const createService: ServiceFactory = (config, ownLog) =>
+    createPageService(config, ownLog, { lanes, onFirstAnswer: compileSooner });
   const { readerListen } = settings;
   if (readerListen?.kind === 'descriptor') await runForkedReader(readerListen.fd, createService);
   else if (readerListen?.kind === 'unix') {
@@ -83,6 +85,8 @@ async function runHttp(settings: Settings, log: Log): Promise<void> {
   const exporter = startHttp(settings, log, reader);
   endOnSignals(log, reader, exporter);
   await exporter;
+  // One that reads itself has the most to do before its first answer.
+  if (settings.reader.kind !== 'inline') compileSooner();
 }
 
 async function startHttp(settings: Settings, log: Log, reader: Reader): Promise<Exporter> {

@@ -3,6 +3,7 @@ import type { Settings } from '../flags/table.ts';
 import { poolSizeFor } from '../io/pool-size.ts';
 import type { Log } from '../log/log.ts';
 import { VERSION } from '../version.ts';
+import { compileSooner } from './compile-sooner.ts';
 import { forkReader } from './fork.ts';
 import { InlineReader } from './inline.ts';
 import { SupervisedReader } from './supervisor.ts';
@@ -29,7 +30,7 @@ export async function createReader(settings: Settings, log: Log): Promise<Reader
     }
     case 'inline': {
       const { createPageService } = await import('./service.ts');
-      return new InlineReader(await createPageService(config, log));
+      return new InlineReader(await createPageService(config, log, { onFirstAnswer: compileSooner }));
     }
   }
 }

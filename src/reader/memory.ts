@@ -7,15 +7,13 @@ import { setFlagsFromString } from 'node:v8';
  * The space for what is young stays at its first MB: a reading leaves a MB or two behind of which little is alive, and in
  * the 96 MB that V8 takes for such on a large host it would only lie longer. What is old is collected when the heap has
  * grown by so many percent, and not when it has doubled or more. Maglev, the compiler between the first and the best one,
- * would bring next to no speed to a program that runs for long, for 5 to 25 MB of memory in each process; the best one
- * comes sooner instead, after some hundred scrapes and not some thousand.
+ * would bring next to no speed to a program that runs for long, for 5 to 25 MB of memory in each process: the best one comes
+ * sooner instead, see compileSooner().
  */
 export function keepMemorySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=40');
   setFlagsFromString('--no-maglev');
-  setFlagsFromString('--invocation-count-for-turbofan=300');
-  setFlagsFromString('--minimum-invocations-after-ic-update=100');
 }
 
 /**

@@ -40,6 +40,8 @@ export interface PageServiceOptions {
   readonly collectors: readonly string[];
   /** Whether a read is blocked, which keeps the process from ending. */
   readonly stuck?: () => boolean;
+  /** Told when the first page, or table of samples, is there. */
+  readonly onFirstAnswer?: () => void;
 }
 
 /** The reading side's work: collects, draws, compresses. */
@@ -47,6 +49,7 @@ export class PageService {
   readonly #options: PageServiceOptions;
   readonly #compressor = new PageGzip();
   readonly #memory = new PageMemory();
+  #hasAnswered = false;
 
   constructor(options: PageServiceOptions) {
     this.#options = options;
@@ -69,13 +72,13 @@ export class PageService {
     // Whoever else has something to do has waited for the join already.
     await setImmediate();
     const shape = { format: request.format, gzip: request.gzip, own };
-    return this.#memory.keep(drawPage(this.#options.encoder, this.#compressor, snapshot, shape));
+    return this.#answer(this.#memory.keep(drawPage(this.#options.encoder, this.#compressor, snapshot, shape)));
   }
 
   async samples({ timeoutMs }: SamplesRequest): Promise<SampleTable> {
     const { collector, families } = this.#options;
     const deadlineAt = performance.now() + Math.max(0, timeoutMs);
-    return drawSamples(await collector.collect({ collectors: undefined, deadlineAt }), families);
+    return this.#answer(drawSamples(await collector.collect({ collectors: undefined, deadlineAt }), families));
   }
 
   async reload(): Promise<ReloadResult> {
@@ -88,6 +91,12 @@ export class PageService {
 
   close(): Promise<void> {
     return this.#options.collector.close();
+  }
+
+  #answer<T>(answer: T): T {
+    if (!this.#hasAnswered) this.#options.onFirstAnswer?.();
+    this.#hasAnswered = true;
+    return answer;
   }
 }
 

@@ -8,15 +8,18 @@ import { FAMILIES, FAMILIES_WITH_USER } from '../metrics/catalogue.ts';
 import { PageEncoder } from '../metrics/encode/page-encoder.ts';
 import type { ReadError } from '../sources/source.ts';
 import { PageService } from './page-service.ts';
+import type { PageServiceOptions } from './page-service.ts';
 
-/**
- * The reading side of a real host. Rejects where the configuration is bad; the message is one line. `lanes`: what reads the
- * sensors, which this closes.
- */
+export interface ServiceOptions extends Pick<PageServiceOptions, 'onFirstAnswer'> {
+  /** What reads the sensors, which this closes. */
+  readonly lanes?: ThreadedLaneReader;
+}
+
+/** The reading side of a real host. Rejects where the configuration is bad; the message is one line. */
 export async function createPageService(
   config: CollectorConfig,
   log: Log,
-  lanes: ThreadedLaneReader = createLaneReader(),
+  { lanes = createLaneReader(), ...told }: ServiceOptions = {},
 ): Promise<PageService> {
   const onError = (collector: string, { reason, message }: ReadError): void => {
     log.warn('cannot read', { collector, reason, error: message });
@@ -25,7 +28,7 @@ export async function createPageService(
   const { collectors, processUser } = config;
   const families = processUser ? FAMILIES_WITH_USER : FAMILIES;
   const encoder = new PageEncoder(families);
-  return new PageService({ collector, encoder, families, collectors, stuck: () => lanes.stuck() });
+  return new PageService({ collector, encoder, families, collectors, stuck: () => lanes.stuck(), ...told });
 }
 
 /** The one file without which there is no start. The rest of a long message shows the place with arrows. */

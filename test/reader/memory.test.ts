@@ -46,3 +46,13 @@ test('a reader that is started apart has the settings of malloc that a forked on
     assert.deepEqual(text.match(/\bMALLOC_\w+=\S+/gu), settings, file);
   }
 });
+
+test('this Node knows every flag that the program sets: one that it does not know would be passed over in silence', () => {
+  const known = execFileSync(process.execPath, ['--v8-options']).toString();
+  const set = ['memory', 'compile-sooner'].flatMap((name) => {
+    const text = readFileSync(new URL(`../../src/reader/${name}.ts`, import.meta.url), 'utf8');
+    return [...text.matchAll(/setFlagsFromString\('--(?:no-)?([a-z-]+)/gu)].map(([, flag = '']) => flag);
+  });
+  assert.equal(set.length, 5);
+  for (const flag of set) assert.match(known, new RegExp(`^  --${flag} `, 'mu'), flag);
+});

@@ -44,6 +44,19 @@ describe('the reading side', () => {
     assert.match(before, /version="0"/);
   });
 
+  it('tells once that the first answer is there', async () => {
+    let told = 0;
+    const collector = promptCollector('1');
+    const service = serviceOf(collector, { onFirstAnswer: () => told++ });
+    const samples = service.samples({ timeoutMs: 1000 });
+    assert.equal(told, 0);
+    await samples;
+    assert.equal(told, 1);
+    await service.page(REQUEST);
+    await service.page(REQUEST);
+    assert.equal(told, 1);
+  });
+
   it('says what went wrong where a reload throws', async () => {
     const collector = promptCollector('1');
     collector.reload = () => Promise.reject(new Error('bad file'));

@@ -2,6 +2,7 @@ import type { CollectRequest, Collector, ReloadResult } from '../../src/collect/
 import { FAMILIES } from '../../src/metrics/catalogue.ts';
 import { PageEncoder } from '../../src/metrics/encode/page-encoder.ts';
 import { PageService } from '../../src/reader/page-service.ts';
+import type { PageServiceOptions } from '../../src/reader/page-service.ts';
 import type { Snapshot } from '../../src/snapshot/snapshot.ts';
 
 export const COLLECTOR_NAMES = ['allocation_server', 'shared_memory', 'sysfs', 'procfs', 'kubernetes'];
@@ -57,6 +58,7 @@ export function promptCollector(mark: string): FakeCollector {
 }
 
 /** The reading side around a collector. */
-export function serviceOf(collector: Collector): PageService {
-  return new PageService({ collector, encoder: new PageEncoder(), families: FAMILIES, collectors: COLLECTOR_NAMES });
+export function serviceOf(collector: Collector, told: Pick<PageServiceOptions, 'onFirstAnswer'> = {}): PageService {
+  const encoder = new PageEncoder();
+  return new PageService({ collector, encoder, families: FAMILIES, collectors: COLLECTOR_NAMES, ...told });
 }

@@ -1,5 +1,6 @@
 import { MIB } from '../../../src/simulator/patterns.ts';
 import { SLOTS } from '../../../src/simulator/region-table.ts';
+import { MEMORY_TYPES } from '../../../src/snapshot/memory-types.ts';
 import type { MemoryType } from '../../../src/snapshot/memory-types.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -47,6 +48,10 @@ export class MemoryBooks {
     this.#place = place;
     for (const type of place.types.filter((each) => !this.#isSum(each))) {
       ledger.begin(`total|${address}|${type}`, { low: 0, high: SLOTS * MOST[type], mayBeAbsent: true });
+    }
+    // Without a region it is the server that knows of the chip, where nobody reports to it.
+    for (const type of MEMORY_TYPES.filter((each) => !place.types.includes(each))) {
+      ledger.begin(`total|${address}|${type}`, { low: 0, high: 0, mayBeAbsent: true });
     }
   }
 
