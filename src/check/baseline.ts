@@ -1,4 +1,5 @@
 import { SMI_DOCUMENT_VERSION } from '../smi/document.ts';
+import { SAME_START_SECONDS } from '../sources/procfs/parse-stat.ts';
 import type { ProcessView } from '../host-view/types.ts';
 
 /** What was on the chips before. */
@@ -11,9 +12,6 @@ export interface Baseline {
 }
 
 export const NO_BASELINE: Baseline = { hasProcess: () => false, bytes: () => 0, unattributedBytes: () => 0 };
-
-/** A start is computed from the time of boot, which moves a little with the clock. */
-const START_SLACK_SECONDS = 2;
 
 /** A baseline from what `smi --json` printed. Throws an Error of one line where the text is something else. */
 export function parseBaseline(text: string): Baseline {
@@ -39,7 +37,7 @@ export function parseBaseline(text: string): Baseline {
     hasProcess: ({ pid, startTimeSeconds }, device) => {
       const start = starts.get(keyOf(pid, device));
       if (start === undefined || startTimeSeconds === undefined) return false;
-      return Math.abs(start - startTimeSeconds) <= START_SLACK_SECONDS;
+      return Math.abs(start - startTimeSeconds) <= SAME_START_SECONDS;
     },
     bytes: (pid, device) => bytes.get(keyOf(pid, device)) ?? 0,
     unattributedBytes: (device) => nobodys.get(device) ?? 0,

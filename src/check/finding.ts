@@ -1,8 +1,8 @@
 import type { SourceState } from '../sources/source.ts';
 import type { Finding } from './types.ts';
 
-/** As many of a source's errors are told one by one. */
-const MOST_ERRORS = 8;
+/** As many of a kind are told one by one. */
+const MOST_TOLD = 8;
 
 export function ok(area: string, summary: string): Finding {
   return { area, state: 'ok', summary, advice: undefined };
@@ -24,11 +24,10 @@ export function failed(area: string, summary: string, advice?: string): Finding 
 export function sourceFindings(area: string, state: SourceState<unknown> | undefined): Finding[] {
   if (state === undefined) return [absent(area, `switched off by --no-collector.${area}`)];
   const make = state.outcome === 'failed' ? failed : warning;
-  const findings = state.errors
-    .slice(0, MOST_ERRORS)
-    .map(({ message, reason }) => make(area, `${message} (${reason})`));
-  const more = state.errors.length - MOST_ERRORS;
-  if (more > 0) findings.push(make(area, `${more} more errors like these`));
+  const findings = firstOf(
+    state.errors.map(({ message, reason }) => make(area, `${message} (${reason})`)),
+    (more) => make(area, `${more} more errors like these`),
+  );
   if (state.outcome === undefined) {
     findings.push(
       failed(
@@ -39,6 +38,12 @@ export function sourceFindings(area: string, state: SourceState<unknown> | undef
     );
   }
   return findings;
+}
+
+/** The first findings of many, and one for all others. */
+export function firstOf(findings: readonly Finding[], more: (count: number) => Finding): Finding[] {
+  const rest = findings.length - MOST_TOLD;
+  return rest > 0 ? [...findings.slice(0, MOST_TOLD), more(rest)] : [...findings];
 }
 
 /** `1 chip`, `4 chips`. */

@@ -1,11 +1,11 @@
 import { cardsByHolder } from '../join/own-numbers.ts';
 import { holdsMemory } from '../snapshot/memory-types.ts';
-import { absent, count, ok, sourceFindings, warning } from './finding.ts';
+import { absent, count, firstOf, ok, sourceFindings, warning } from './finding.ts';
 import type { CheckFacts, Finding, SourceFacts } from './types.ts';
 
 const AREA = 'allocation_server';
-/** As many are told one by one. */
-const MOST_UNRESOLVED = 8;
+const SEES_TOO_LITTLE =
+  "usual right after a process has started; if it stays, the exporter must see who has which card open: in the host's PID namespace, with driver 2.7 or newer";
 
 /** Whether there is an allocation server, what it speaks, and what was wrong with its answers. */
 export function serverFindings({ sources, paths, unresolved }: CheckFacts): Finding[] {
@@ -30,7 +30,12 @@ export function serverFindings({ sources, paths, unresolved }: CheckFacts): Find
   // It is asked about as many as a stock server can have, and says zeros of those that are not there.
   const chips = dialect === 'A' ? 'of how many chips it does not say' : count(devices.length, 'chip');
   findings.push(ok(AREA, `answers in dialect ${dialect ?? 'unknown'}, ${detail}; ${chips}`));
-  findings.push(...unresolved.slice(0, MOST_UNRESOLVED).map((message) => warning(AREA, message)));
+  findings.push(
+    ...firstOf(
+      unresolved.map((message, at) => warning(AREA, message, at === 0 ? SEES_TOO_LITTLE : undefined)),
+      (more) => warning(AREA, `${more} more like these`),
+    ),
+  );
   if (extension === undefined && devices.some(({ totals }) => holdsMemory(totals))) {
     findings.push(...mixedNumbers(sources));
   }
