@@ -1,4 +1,6 @@
-/** `npm run soak -- --minutes=60 --rate=10` */
+/** `npm run soak -- --minutes=60 --rate=10`; `--keep=FOLDER`: pages on which something was wrong are put there. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { soak } from './soak.ts';
 import { grown, growth, resourcesText } from './tally.ts';
@@ -10,6 +12,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     rate: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
+    keep: { type: 'string' },
   },
 });
 // The table comes then too, and nothing is left running.
@@ -31,6 +34,7 @@ const result = await soak({
   promtoolEach: 300,
   reportMs: 60_000,
   log: console.log,
+  ...(values.keep === undefined ? {} : { keep: keepIn(values.keep) }),
 });
 const last = result.samples.at(-1);
 const perHour = growth(result);
@@ -52,4 +56,11 @@ function positive(name: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new RangeError(`--${name}=${text}: give a number above 0`);
   return value;
+}
+
+function keepIn(folder: string): (name: string, page: Uint8Array) => void {
+  mkdirSync(folder, { recursive: true });
+  return (name, page) => {
+    writeFileSync(join(folder, `${name}.txt`), page);
+  };
 }

@@ -31,6 +31,8 @@ export interface SoakPlan extends TurmoilPlan {
   /** From one report to the next. */
   readonly reportMs: number;
   readonly log: (line: string) => void;
+  /** Given pages on which something was wrong. */
+  readonly keep?: (name: string, page: Uint8Array) => void;
   /** Ends it early. */
   readonly signal?: AbortSignal;
 }
@@ -140,8 +142,13 @@ class Soak {
     this.#newest = page;
     const verdict = judgePage(page.families, this.#ledger, page.from, page.to);
     this.#tally.judged(page, verdict);
-    if (verdict.wrong.length > 0) this.#plan.log(`its log:\n${this.#exporter.stderr().slice(-3000)}`);
+    if (verdict.wrong.length > 0) this.#tellMore(page);
     if (this.#tally.pages % this.#plan.promtoolEach === 1) this.#track(this.#promtool(page));
+  }
+
+  #tellMore({ bytes }: ScrapedPage): void {
+    this.#plan.log(`events: ${this.#turmoil.recent.join(', ')}\nits log:\n${this.#exporter.stderr().slice(-2000)}`);
+    this.#plan.keep?.(`page-${this.#tally.pages}`, bytes);
   }
 
   async #promtool({ bytes, format }: ScrapedPage): Promise<void> {

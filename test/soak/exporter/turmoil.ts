@@ -35,12 +35,15 @@ const CODES = ['EINVAL', 'E524', 'EACCES', 'ENODEV'] as const;
 const MOST_NAMELESS = 2 ** 44;
 const CHANGE_MS = 200;
 const STEP_MS = 1000;
+const MOST_RECENT = 5;
 
 /** A host on which something happens all the time, and the books of it. */
 export class Turmoil {
   readonly host: SimulatedHost;
   /** How often each kind of event has happened. */
   readonly happened = new Map<string, number>();
+  /** The newest events, each with when it began. */
+  readonly recent: string[] = [];
   readonly #sensors: SensorBooks;
   readonly #plan: TurmoilPlan;
   readonly #ledger: Ledger;
@@ -123,6 +126,8 @@ export class Turmoil {
     for (let round = 0; ; round++) {
       for (const [name, event] of kinds) {
         if (!(await this.#wait(this.#plan.eventMs))) return;
+        this.recent.push(`${name} ${new Date().toISOString()}`);
+        if (this.recent.length > MOST_RECENT) this.recent.shift();
         await event(round);
         this.happened.set(name, (this.happened.get(name) ?? 0) + 1);
       }
