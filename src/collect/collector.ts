@@ -25,6 +25,7 @@ import { TRACKER_SOURCES } from '../sources/tracker-sources.ts';
 import { Collection, SourceRunner } from './collection.ts';
 import { DriverNumbers } from './driver-numbers.ts';
 import { ErrorCounts } from './error-counts.ts';
+import { ReportingProcesses } from './reporting-processes.ts';
 import type { CollectRequest, Collector, CollectorConfig, ReloadResult } from './types.ts';
 import { UserNames } from './user-names.ts';
 
@@ -108,6 +109,7 @@ class HostCollector implements Collector {
   readonly #mixedNumbers = new MixedNumbers();
   readonly #userNames: UserNames | undefined;
   readonly #numbers: DriverNumbers;
+  readonly #reporting: ReportingProcesses;
   #capacity: CapacityConfig | undefined;
   #current: Collection | undefined;
 
@@ -122,6 +124,7 @@ class HostCollector implements Collector {
     this.#lanes = lanes;
     this.#options = options;
     this.#numbers = new DriverNumbers(config.sysfsPath);
+    this.#reporting = new ReportingProcesses(config.procfsPath);
     this.#budget = new ProcessBudget(config.maxProcesses);
     this.#userNames = config.processUser ? new UserNames(options.passwdFile ?? '/etc/passwd') : undefined;
     const trackers = options.trackers ?? TRACKER_SOURCES;
@@ -138,7 +141,7 @@ class HostCollector implements Collector {
     const collection = this.#join(sourceDeadline);
     const runs = this.#start(collection, shown);
     await settled([...runs.values()], request.deadlineAt);
-    return this.#snapshot(collection, runs, shown);
+    return this.#snapshot(collection, runs, shown, request.deadlineAt);
   }
 
   async reload(): Promise<ReloadResult> {
@@ -158,7 +161,10 @@ class HostCollector implements Collector {
 
   #join(deadlineAt: number): Collection {
     if (this.#current?.isOpen === true) this.#current.extendTo(deadlineAt);
-    else this.#current = new Collection(deadlineAt, this.#numbers.begin());
+    else {
+      this.#reporting.begin();
+      this.#current = new Collection(deadlineAt, this.#numbers.begin());
+    }
     return this.#current;
   }
 
@@ -205,16 +211,18 @@ class HostCollector implements Collector {
     collection: Collection,
     runs: ReadonlyMap<string, SourceRun<unknown>>,
     shown: ReadonlySet<string>,
+    deadlineAt: number,
   ): Promise<Snapshot> {
     const states = new Map([...runs].map(([name, run]) => [name, run.state()]));
     const userNames = await this.#userNames?.read();
     const server = states.get('allocation_server') as SourceState<AllocationServerReading> | undefined;
     const sysfs = states.get('sysfs')?.data as SysfsReading | undefined;
+    const procfs = this.#sureHolders(collection, sysfs, states.get('procfs')?.data as ProcfsReading | undefined);
     const { snapshot, errors } = joinSnapshot({
       takenAtSeconds: collection.takenAtSeconds,
       shown,
       sysfs,
-      procfs: this.#sureHolders(collection, sysfs, states.get('procfs')?.data as ProcfsReading | undefined),
+      procfs: procfs && server?.data ? await this.#reporting.addTo(procfs, server.data, deadlineAt) : procfs,
       kubernetes: states.get('kubernetes')?.data as KubernetesReading | undefined,
       sharedMemory: shown.has('shared_memory')
         ? (states.get('shared_memory')?.data as SharedMemoryReading | undefined)

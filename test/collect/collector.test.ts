@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SHARED_MS } from '../../src/collect/collection.ts';
 import { createCollector } from '../../src/collect/collector.ts';
 import type { CollectorConfig } from '../../src/collect/types.ts';
 import { createInlineLaneReader } from '../../src/io/inline-lane-reader.ts';
 import type { Outcome, ReadError, Source, SourceContext, SourceState } from '../../src/sources/source.ts';
-import { card, procfs, region, server, serverDevice } from '../support/readings.ts';
+import { card, procfs, region, server, serverDevice, serverProcess } from '../support/readings.ts';
+import { fakeProc } from '../sources/procfs/proc-fixture.ts';
 
 /** A source that is over when the test says so. */
 class FakeSource implements Source<unknown> {
@@ -72,9 +73,9 @@ const CONFIG: CollectorConfig = {
 const N150 = card({ index: 0, arch: 'wormhole', board: 'n150', serial: 0x010001861180b479n });
 const REGION = region(0x010001861180b479n, { dram: 5 }, []);
 
-async function fakes(config: Partial<CollectorConfig> = {}) {
+async function fakes(config: Partial<CollectorConfig> = {}, reading = server([serverDevice(0, { dram: 4 })])) {
   const sources = {
-    allocation_server: new FakeSource('allocation_server', server([serverDevice(0, { dram: 4 })])),
+    allocation_server: new FakeSource('allocation_server', reading),
     shared_memory: new FakeSource('shared_memory', { regions: [REGION] }),
     sysfs: new FakeSource('sysfs', { driverVersion: '2.10.0', cards: [N150] }),
     procfs: new FakeSource('procfs', procfs({})),
@@ -208,6 +209,23 @@ describe('a collection', () => {
     );
     await collector.close();
   });
+});
+
+test('who reports to the server is described from /proc where no list of holders has him', async (t) => {
+  const proc = fakeProc(t);
+  proc.put({ pid: 7, startTicks: 500, cgroup: '0::/system.slice/train.service\n' });
+  const reporting = serverProcess(7, { dram: 4 }, { startTimeSeconds: 1_700_000_005 });
+  const reading = server([serverDevice(0, { dram: 4 }, { processes: [reporting] })]);
+  const { collector, finishAll } = await fakes({ procfsPath: proc.root }, reading);
+  const look = async (): Promise<unknown> => {
+    const scrape = collector.collect({ collectors: undefined, deadlineAt: soon(5000) });
+    finishAll();
+    return (await scrape).processes.map(({ pid, alive, unit }) => [pid, alive, unit]);
+  };
+  assert.deepEqual(await look(), [['7', true, 'train.service']]);
+  proc.remove(7);
+  assert.deepEqual(await look(), [['7', undefined, '']]);
+  await collector.close();
 });
 
 describe('a filter', () => {
