@@ -10,9 +10,12 @@ import { createGalaxyLoad } from '../../src/simulator/galaxy-load.ts';
 import { startExtensionServer } from '../../src/simulator/extension-server.ts';
 import { createSimulatedHost } from '../../src/simulator/hosts.ts';
 import { startDemoHost } from '../../src/simulator/mixed-demo.ts';
+import { startOwnServer } from '../../src/simulator/own-server.ts';
 import { RegionWriter } from '../../src/simulator/region-writer.ts';
 import { startReplay } from '../../src/simulator/replay/replay-host.ts';
 import { startStockServer } from '../../src/simulator/stock-server.ts';
+import { startWorkload } from '../../src/simulator/workload.ts';
+import { buildNative } from '../allocation-server/support/built.ts';
 import { eventually } from '../support/eventually.ts';
 import { BOOT_TIME, populateHost } from '../support/populate-host.ts';
 import { startExporter, startProgram } from '../support/start-exporter.ts';
@@ -115,6 +118,24 @@ describe('a bundle is replayed as the same page', () => {
       assert.match(page, /^tt_live_buffers\{/m);
     } finally {
       await demo.close();
+    }
+  });
+
+  it('of a process that reports to a server, and is in no list of the driver', async () => {
+    buildNative();
+    const host = await createSimulatedHost('n150');
+    const stopServer = await startOwnServer(host);
+    try {
+      const workload = await startWorkload(host, { name: 'unlisted', chips: [0], tracker: 'server' });
+      await workload.hold(0, { dram: 5000 });
+      writeFileSync(`${host.procfs}/driver/tenstorrent/0/pids`, '');
+      const before = await settledPage(() => pageOf(host.flags(), host.faultsEnvironment()));
+      const { bytes } = await takeBundle(host.flags());
+      const page = await isReplayed(bytes, before);
+      assert.ok(page.includes(`tt_process_alive{pid="${workload.pid}"} 1`), page);
+    } finally {
+      await stopServer();
+      await host.close();
     }
   });
 

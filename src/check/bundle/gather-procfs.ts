@@ -36,11 +36,13 @@ export interface WantedProcesses {
   readonly regions: readonly BundledRegion[];
   /** PIDs in slots of regions, as their writers see themselves. */
   readonly writers: ReadonlySet<number>;
+  /** Host PIDs of those who report to the allocation server. */
+  readonly reporters: ReadonlySet<number>;
 }
 
 /**
- * Puts the part of procfs that is used into the tree: of processes that hold a chip or a region, have the number of one
- * that wrote into a region, or may not be looked through. No command line, no environment.
+ * Puts the part of procfs that is used into the tree: of processes that hold a chip or a region, report to the server,
+ * have the number of one that wrote into a region, or may not be looked through. No command line, no environment.
  */
 export function gatherProcfs(
   root: string,
@@ -102,11 +104,12 @@ class ProcessGatherer {
     const folder = `${this.#root}/${pid}`;
     const status = readSmallFile(`${folder}/status`);
     const parsed = isFailure(status) ? undefined : parseStatus(status.toString());
-    const isHolder = this.#wanted.reading?.processes.has(pid) === true;
-    const isWriter = this.#wanted.writers.has(parsed?.namespacePids.at(-1) ?? pid);
+    const { reading, reporters, writers } = this.#wanted;
+    const isKnown = reading?.processes.has(pid) === true || reporters.has(pid);
+    const isWriter = writers.has(parsed?.namespacePids.at(-1) ?? pid);
     const denied = listNumbers(`${folder}/fd`) === DENIED;
-    if (denied && !isHolder && !isWriter) this.#denied++;
-    if (!isHolder && !isWriter && !(denied && this.#denied <= MOST_DENIED)) return;
+    if (denied && !isKnown && !isWriter) this.#denied++;
+    if (!isKnown && !isWriter && !(denied && this.#denied <= MOST_DENIED)) return;
     this.#put(pid, folder, isFailure(status) ? undefined : status);
   }
 

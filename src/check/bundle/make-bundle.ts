@@ -88,7 +88,9 @@ function gather(
   const regions = gatherRegions(reading, record.regions, tree, redaction);
   gatherSysfs(settings.sysfsPath, lanes, tree, redaction);
   const writers = new Set((reading?.regions ?? []).flatMap(({ region }) => region?.slots.map(({ pid }) => pid) ?? []));
-  const wanted = { reading: sources.procfs?.data, regions, writers };
+  const reporting = (sources.allocationServer?.data?.devices ?? []).flatMap(({ processes = [] }) => processes);
+  const reporters = new Set(reporting.flatMap(({ hostPid }) => hostPid ?? []));
+  const wanted = { reading: sources.procfs?.data, regions, writers, reporters };
   gatherProcfs(settings.procfsPath, wanted, lanes, tree, redaction, () => performance.now() < deadlineAt);
   const server = gatherServer(settings.socketPath, record.talks, tree, redaction);
   const inUse = new Set(snapshot.processes.flatMap(({ podUid, containerId }) => [podUid, containerId]));
