@@ -1,5 +1,4 @@
 import { SMI_DOCUMENT_VERSION } from '../smi/document.ts';
-import { SAME_START_SECONDS } from '../sources/procfs/parse-stat.ts';
 import type { ProcessView } from '../host-view/types.ts';
 
 /** What was on the chips before. */
@@ -12,6 +11,9 @@ export interface Baseline {
 }
 
 export const NO_BASELINE: Baseline = { hasProcess: () => false, bytes: () => 0, unattributedBytes: () => 0 };
+
+/** A start is computed from the time of boot, which moves with the clock: it may have run for hours since. */
+const START_SLACK_SECONDS = 2;
 
 /** A baseline from what `smi --json` printed. Throws an Error of one line where the text is something else. */
 export function parseBaseline(text: string): Baseline {
@@ -37,7 +39,7 @@ export function parseBaseline(text: string): Baseline {
     hasProcess: ({ pid, startTimeSeconds }, device) => {
       const start = starts.get(keyOf(pid, device));
       if (start === undefined || startTimeSeconds === undefined) return false;
-      return Math.abs(start - startTimeSeconds) <= SAME_START_SECONDS;
+      return Math.abs(start - startTimeSeconds) <= START_SLACK_SECONDS;
     },
     bytes: (pid, device) => bytes.get(keyOf(pid, device)) ?? 0,
     unattributedBytes: (device) => nobodys.get(device) ?? 0,
