@@ -1,13 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
 import type { AllocationServerReading } from '../sources/allocation-server/types.ts';
-import { SAME_START_SECONDS } from '../sources/procfs/parse-stat.ts';
+import { Pace } from '../sources/procfs/pace.ts';
+import { isSameStart } from '../sources/procfs/parse-stat.ts';
 import { ProcessTable, readBootTime, toHostProcess } from '../sources/procfs/processes.ts';
 import type { HostProcess, ProcfsReading } from '../sources/procfs/types.ts';
+import { Deadline } from './deadline.ts';
 
 /** More than work on the largest host; a server can name any number. */
 const MOST = 4096;
-/** How long the event loop may be kept busy at a time, in milliseconds. */
-const SLICE_MS = 4;
 
 /**
  * Looks up in /proc who reports to the allocation server and is in no list of holders: a driver that hangs in a reset lists
@@ -39,18 +38,16 @@ export class ReportingProcesses {
     const missing = unlisted(procfs, server);
     if (missing.size === 0) return procfs;
     const processes = new Map(procfs.processes);
-    const until = (performance.now() + deadlineAt) / 2;
-    let sliceEnd = performance.now() + SLICE_MS;
+    const deadline = new Deadline((performance.now() + deadlineAt) / 2);
+    const pace = new Pace(deadline);
     for (const [pid, start] of missing) {
-      if (performance.now() >= until) break;
-      if (performance.now() >= sliceEnd) {
-        await setImmediate();
-        sliceEnd = performance.now() + SLICE_MS;
-      }
+      if (pace.due() && !(await pace.rest())) break;
       const process = this.#look(pid);
-      const isThat = Math.abs((process?.startTimeSeconds ?? Infinity) - start) <= SAME_START_SECONDS;
-      if (process !== undefined && isThat) processes.set(pid, process);
+      if (process?.startTimeSeconds !== undefined && isSameStart(process.startTimeSeconds, start)) {
+        processes.set(pid, process);
+      }
     }
+    deadline.dispose();
     return { ...procfs, processes };
   }
 

@@ -1,4 +1,4 @@
-import { SAME_START_SECONDS } from '../sources/procfs/parse-stat.ts';
+import { isSameStart } from '../sources/procfs/parse-stat.ts';
 
 /** PCI addresses, in their order. */
 export type Addresses = readonly string[];
@@ -57,7 +57,7 @@ export class OpenedCards {
   }
 
   #find(pid: number, start: number | undefined): Opened | undefined {
-    return this.#known.get(pid)?.find((each) => isSameStart(each.start, start));
+    return this.#known.get(pid)?.find((each) => isSame(each.start, start));
   }
 }
 
@@ -71,7 +71,6 @@ function next(before: Opened | undefined, start: number | undefined, open: Addre
   return before.next.at < at ? anew : before;
 }
 
-function isSameStart(one: number | undefined, other: number | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return Math.abs(one - other) <= SAME_START_SECONDS;
+function isSame(one: number | undefined, other: number | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : isSameStart(one, other);
 }

@@ -21,7 +21,10 @@ export interface Joined {
   readonly errors: readonly JoinError[];
 }
 
-/** Joins what the sources read into one snapshot. Pure, but for what the inputs remember: who was shown, which cards were open, which numbers are mixed. */
+/**
+ * Joins what the sources read into one snapshot. Pure, but for what the inputs remember: who was shown, which cards were
+ * open, which numbers are mixed.
+ */
 export function joinSnapshot(inputs: JoinInputs): Joined {
   const cards = inputs.sysfs?.cards ?? [];
   const drafts = new DeviceDrafts(cards);

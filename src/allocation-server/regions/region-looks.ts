@@ -4,7 +4,7 @@ import type { LaneReader } from '../../io/lanes.ts';
 import { RegionTrust } from '../../join/region-trust.ts';
 import { trackRegion } from '../../join/region-tracker.ts';
 import { resolveRegions } from '../../join/resolve-regions.ts';
-import { SAME_START_SECONDS } from '../../sources/procfs/parse-stat.ts';
+import { isSameStart } from '../../sources/procfs/parse-stat.ts';
 import { createProcfsSource } from '../../sources/procfs/source.ts';
 import type { ProcfsReading } from '../../sources/procfs/types.ts';
 import { createSharedMemorySource, wantedFiles } from '../../sources/shared-memory/source.ts';
@@ -84,8 +84,7 @@ export class RegionLooks {
     if (process === undefined) return undefined;
     const startSeconds = this.#processes.startSeconds(process.stat.startTicks);
     const then = procfs.processes.get(process.pid)?.startTimeSeconds;
-    const isOther =
-      startSeconds !== undefined && then !== undefined && Math.abs(startSeconds - then) > SAME_START_SECONDS;
+    const isOther = startSeconds !== undefined && then !== undefined && !isSameStart(startSeconds, then);
     return isOther ? undefined : { process, startSeconds };
   }
 }

@@ -15,7 +15,12 @@ export interface ProcessStat {
 export const TICKS_PER_SECOND = 100;
 
 /** By how much the start of one process may differ where two readings have taken the time of boot apart. */
-export const SAME_START_SECONDS = 1.5;
+const SAME_START_SECONDS = 1.5;
+
+/** Whether two starts, in seconds since the epoch, can be of one process. */
+export function isSameStart(one: number, other: number): boolean {
+  return Math.abs(one - other) <= SAME_START_SECONDS;
+}
 
 /** Fields behind the name, from 0: field 3 of the manual is the first. */
 const PARENT = 1;
